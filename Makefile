@@ -1,0 +1,42 @@
+# The entry points for a person. Each sets up what it needs; none needs another to run before it.
+.DEFAULT_GOAL := help
+.PHONY: help setup run test check fix unit docs stack registry down clean
+
+NODE_TOOLS := node_modules/.package-lock.json
+TSX := node_modules/.bin/tsx
+
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
+
+$(NODE_TOOLS): package-lock.json
+	@sh ci/bootstrap.sh
+
+setup: $(NODE_TOOLS) ## bring up a Dagger engine (found, pulled or built) and the dagger command
+	@$(TSX) ci/engine/main.ts up
+
+run: setup ## MAIN JOB: build the four images, run the checklist, publish locally, write out/report
+	@$(TSX) ci/run/main.ts
+
+test: setup ## run every test and end with "N passed, N failed"
+	@$(TSX) ci/test/main.ts
+
+check: $(NODE_TOOLS) ## formatters and linters of every language, without writing
+	@$(TSX) ci/style/main.ts check
+
+fix: $(NODE_TOOLS) ## let the formatters and linters write
+	@$(TSX) ci/style/main.ts fix
+
+docs: $(NODE_TOOLS) ## write the reference pages from the specs and the error table
+	@$(TSX) ci/docs/main.ts write
+
+stack: setup ## run the whole system and open the gateway's port on this machine
+	@dagger call stack up
+
+registry: setup ## serve the local registry's images on this machine
+	@dagger call registry up
+
+down: $(NODE_TOOLS) ## stop the engine and whatever `setup` started
+	@$(TSX) ci/engine/main.ts down
+
+clean: $(NODE_TOOLS) ## `down`, and remove everything that `setup` made
+	@$(TSX) ci/engine/main.ts clean
