@@ -1,0 +1,39 @@
+/** `${...}` in a spec: `${port.NAME}` of the same service, `${SERVICE.host}`, `${SERVICE.port.NAME}`. */
+import { portOf, type ServiceSpec, type SystemSpec, serviceOf } from "./service-spec.ts";
+
+const REFERENCE = /\$\{([^}]*)\}/g;
+
+/** Host names under which the services reach one another; without an entry it is the service's name. */
+export type Hosts = Readonly<Record<string, string>>;
+
+/** Everything between `${` and `}` in a text. */
+export function referencesIn(text: string): string[] {
+  return [...text.matchAll(REFERENCE)].map((match) => match[1] ?? "");
+}
+
+/** Says why a reference cannot be resolved, or undefined when it can. */
+export function referenceProblem(
+  reference: string,
+  self: ServiceSpec,
+  system: SystemSpec,
+): string | undefined {
+  const parts = reference.split(".");
+  const own = parts[0] === "port" && parts.length === 2;
+  const target = own ? self : system.get(parts[0] ?? "");
+  if (!target) return `\${${reference}} names no service`;
+  if (!own && parts.length === 2 && parts[1] === "host") return undefined;
+  const portName = own ? parts[1] : parts.length === 3 && parts[1] === "port" ? parts[2] : undefined;
+  if (portName === undefined) return `\${${reference}} is neither a host nor a port`;
+  if (target.ports.some((port) => port.name === portName)) return undefined;
+  return `\${${reference}}: ${target.name} has no port ${portName}`;
+}
+
+/** Replaces every reference; the spec was checked, so each can be resolved. */
+export function resolveText(text: string, self: ServiceSpec, system: SystemSpec, hosts: Hosts = {}): string {
+  return text.replace(REFERENCE, (_, reference: string) => {
+    const [first = "", kind, portName = ""] = reference.split(".");
+    if (first === "port") return String(portOf(self, kind ?? "").port);
+    if (kind === "host") return hosts[first] ?? first;
+    return String(portOf(serviceOf(system, first), portName).port);
+  });
+}

@@ -1,0 +1,139 @@
+/** What a service is: the shape of `services/<name>/service.yaml` and of an entry of `services/platform.yaml`. */
+
+/** How a value of the environment is checked by the program that reads it. */
+export type EnvType = "string" | "integer" | "number" | "boolean" | "url" | "path" | "port" | "enum";
+
+/** One environment variable. `default` is what the program assumes, `wiring` what a deployment passes. */
+export interface EnvSpec {
+  name: string;
+  type: EnvType;
+  meaning: string;
+  required: boolean;
+  /** The value may also come as NAME_FILE. */
+  file: boolean;
+  default?: string;
+  wiring?: string;
+  /** Name of the secret that holds the value. */
+  secret?: string;
+  /** Name of the configuration value (not secret) that is made per deployment. */
+  config?: string;
+  values?: string[];
+  min?: number;
+  max?: number;
+}
+
+/** One port that the service listens on. */
+export interface PortSpec {
+  name: string;
+  port: number;
+  protocol: "http" | "grpc" | "tcp";
+  /** Reached from outside of the system. */
+  public: boolean;
+  meaning: string;
+}
+
+/** How health is asked: a command inside the container, a path on a port, or both. Times in seconds. */
+export interface HealthSpec {
+  command?: string[];
+  path?: string;
+  port?: string;
+  intervalSeconds: number;
+  timeoutSeconds: number;
+  retries: number;
+  startPeriodSeconds: number;
+}
+
+/** A path that stays writable under a read-only root. */
+export interface WritablePath {
+  path: string;
+  kind: "volume" | "tmpfs";
+  meaning: string;
+  /** Name of the volume; only with kind volume. */
+  name?: string;
+  sizeMiB?: number;
+}
+
+/** A file that is generated for the service. */
+export interface ConfigFile {
+  path: string;
+  /** Name of the emitter that makes it. */
+  source: string;
+}
+
+/** Limits of a container; `cpu` in cores. */
+export interface ContainerLimits {
+  memoryMiB: number;
+  cpu: number;
+  pids: number;
+}
+
+/** Size of a Fargate task; `cpu` in units of 1/1024 core. */
+export interface FargateSize {
+  cpu: number;
+  memoryMiB: number;
+}
+
+/** Numbers that the checklist compares with what it measures. */
+export interface Budgets {
+  imageBytes: Budget;
+  readyMs?: Budget;
+  memoryMiB?: Budget;
+}
+
+/** What we aim for, and what must not be exceeded. */
+export interface Budget {
+  goal: number;
+  limit: number;
+}
+
+/** Limits of the message system's storage. */
+export interface JetstreamLimits {
+  maxMemoryMiB: number;
+  maxFileGiB: number;
+  maxPayloadKiB: number;
+}
+
+/** A service, ours or taken as it is. */
+export interface ServiceSpec {
+  name: string;
+  description: string;
+  /** Repository of an image that we build. */
+  repository?: string;
+  /** Key of `images` in ci/versions.json, for a part that we take as it is. */
+  image?: string;
+  /** `task` is started for one command and has no health. */
+  kind: "service" | "task";
+  entrypoint: string[];
+  command: string[];
+  user: number;
+  readOnlyRoot: boolean;
+  ports: PortSpec[];
+  health?: HealthSpec;
+  writablePaths: WritablePath[];
+  configFiles: ConfigFile[];
+  resources: { container: ContainerLimits; fargate: FargateSize };
+  jetstream?: JetstreamLimits;
+  stopTimeoutSeconds: number;
+  replicas: number;
+  dependsOn: string[];
+  logs: { group: string; retentionDays: number };
+  budgets?: Budgets;
+  env: EnvSpec[];
+}
+
+/** Every service of the system, by name, each after what it depends on. */
+export type SystemSpec = ReadonlyMap<string, ServiceSpec>;
+
+/** Finds a service that is known to be there; a mistyped name is a fault of the caller. */
+export function serviceOf(system: SystemSpec, name: string): ServiceSpec {
+  const spec = system.get(name);
+  if (!spec) throw new Error(`no service ${name}; there are ${[...system.keys()].join(", ")}`);
+  return spec;
+}
+
+/** Finds a port by its name. */
+export function portOf(spec: ServiceSpec, name: string): PortSpec {
+  const port = spec.ports.find((candidate) => candidate.name === name);
+  if (!port) throw new Error(`${spec.name} has no port ${name}`);
+  return port;
+}
