@@ -1,0 +1,70 @@
+import { expect, it } from "vitest";
+import { parse } from "yaml";
+import { emitCompose } from "../../src/emit/compose.ts";
+import { emitEnvTable } from "../../src/emit/env-table.ts";
+import { emitHealthTable } from "../../src/emit/health-table.ts";
+import { emitNatsConf } from "../../src/emit/nats-conf.ts";
+import { emitResourcesTable } from "../../src/emit/resources-table.ts";
+import { emitRuntimeBundle } from "../../src/emit/runtime-bundle.ts";
+import { emitTaskDefinition } from "../../src/emit/task-definition.ts";
+import { serviceOf } from "../../src/spec/service-spec.ts";
+import { goldenPath, goldenSystem, jsonText } from "./support/golden.ts";
+
+const system = goldenSystem();
+const shop = serviceOf(system, "shop");
+const bus = serviceOf(system, "bus");
+const images = { bus: "nats:2.15", shop: "golden/shop@sha256:aa" };
+
+it("compose file", async () => {
+  await expect(emitCompose(system, { images })).toMatchFileSnapshot(goldenPath("docker-compose.yml"));
+});
+
+it("compose file refuses a service without an image", () => {
+  expect(() => emitCompose(system, { images: { bus: "nats:2.15" } })).toThrow(/no image reference for shop/);
+});
+
+it("compose file publishes public ports on loopback only and drops every capability", () => {
+  const { services } = parse(emitCompose(system, { images })) as {
+    services: Record<string, { ports?: string[]; cap_drop: string[]; read_only: boolean }>;
+  };
+  expect(services.bus?.ports).toBeUndefined();
+  expect(services.shop?.ports).toEqual(["127.0.0.1:8080:8080"]);
+  for (const service of Object.values(services)) {
+    expect(service.cap_drop).toEqual(["ALL"]);
+    expect(service.read_only).toBe(true);
+  }
+});
+
+it("task definition", async () => {
+  const options = { image: "golden/shop@sha256:aa", account: "123456789012", region: "eu-central-1" };
+  const definition = emitTaskDefinition(shop, system, options);
+  await expect(jsonText(definition)).toMatchFileSnapshot(goldenPath("task-definition.json"));
+});
+
+it("runtime bundle", async () => {
+  const bundle = emitRuntimeBundle(shop, {
+    rootfs: "/images/shop/rootfs",
+    env: { BUS_URL: "nats://10.0.0.1:4222" },
+    cgroup: "/golden/shop",
+    netns: "/run/netns/shop",
+    volumes: { scratch: "/tmp/scratch" },
+    mounts: [{ source: "/tmp/hosts", destination: "/etc/hosts" }],
+    limits: { memoryMiB: 64 },
+  });
+  await expect(jsonText(bundle)).toMatchFileSnapshot(goldenPath("runtime-bundle.json"));
+});
+
+it("NATS configuration", async () => {
+  const permissions = {
+    roles: { clerk: { publish: ["$JS.API.INFO"], subscribe: ["orders.>"], deny_subscribe: ["$SYS.>"] } },
+  };
+  const conf = emitNatsConf(bus, permissions, { clerk: "$CLERK_NKEY" });
+  await expect(conf).toMatchFileSnapshot(goldenPath("nats.conf"));
+  expect(() => emitNatsConf(bus, permissions, {})).toThrow(/no public nkey for the role clerk/);
+});
+
+it("tables", async () => {
+  await expect(emitEnvTable(shop, system)).toMatchFileSnapshot(goldenPath("env-table.md"));
+  await expect(emitHealthTable(system)).toMatchFileSnapshot(goldenPath("health-table.md"));
+  await expect(emitResourcesTable(system)).toMatchFileSnapshot(goldenPath("resources-table.md"));
+});
