@@ -23,7 +23,11 @@ export interface CommandResult {
 const LAST_LINES = 40;
 
 /** Runs a program to its end; any exit code is an answer. */
-export function tryCommand(program: string, args: string[], options: CommandOptions = {}): Promise<CommandResult> {
+export function tryCommand(
+  program: string,
+  args: string[],
+  options: CommandOptions = {},
+): Promise<CommandResult> {
   return new Promise((resolve) => {
     const child = spawn(program, args, {
       cwd: options.cwd,
@@ -52,7 +56,11 @@ export function tryCommand(program: string, args: string[], options: CommandOpti
  * @returns its standard output
  * @throws MS-ENGINE-001 with the command and its last lines
  */
-export async function command(program: string, args: string[], options: CommandOptions = {}): Promise<string> {
+export async function command(
+  program: string,
+  args: string[],
+  options: CommandOptions = {},
+): Promise<string> {
   const result = await tryCommand(program, args, options);
   if (result.code === 0) return result.stdout;
   const last = result.output.trimEnd().split("\n").slice(-LAST_LINES).join("\n");

@@ -1,11 +1,19 @@
-/** Writes an OCI image layout (OCI Image Format Specification 1.1) from layer tars. */
 import { createHash } from "node:crypto";
-import { createReadStream, createWriteStream, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import {
+  createReadStream,
+  createWriteStream,
+  mkdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
+import { PassThrough, type Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import { createGzip } from "node:zlib";
+import { constants, createGzip } from "node:zlib";
 
-/** The part of an image's configuration that we set; field names are those of the OCI specification. */
+/** The part of an image's configuration that a container sees, as the OCI image specification names it. */
 export interface ImageConfig {
   Env?: string[];
   Entrypoint?: string[];
@@ -14,18 +22,16 @@ export interface ImageConfig {
   WorkingDir?: string;
   Labels?: Record<string, string>;
   ExposedPorts?: Record<string, Record<string, never>>;
-  Volumes?: Record<string, Record<string, never>>;
   StopSignal?: string;
+  Volumes?: Record<string, Record<string, never>>;
 }
 
-/** What is written. */
 export interface OciImage {
-  /** Directory of the layout; what was there is replaced. */
+  /** Folder of the layout; what was there is replaced. */
   dir: string;
-  /** Paths of uncompressed layer tars, the lowest first. */
+  /** Uncompressed tars, lowest layer first. */
   layers: string[];
   config: ImageConfig;
-  /** Value of org.opencontainers.image.ref.name. */
   tag: string;
 }
 
@@ -35,68 +41,66 @@ interface Descriptor {
   size: number;
 }
 
-const MEDIA = "application/vnd.oci.image";
-/** Speed matters more than size here: the layers travel over the loopback device only. */
-const GZIP_LEVEL = 1;
+const TYPES = {
+  layer: "application/vnd.oci.image.layer.v1.tar+gzip",
+  config: "application/vnd.oci.image.config.v1+json",
+  manifest: "application/vnd.oci.image.manifest.v1+json",
+  index: "application/vnd.oci.image.index.v1+json",
+};
+// Dates would make the digest differ between two builds of the same files.
+const EPOCH = "1970-01-01T00:00:00Z";
 
-/** Writes the layout and gives the manifest's digest. */
-export async function writeOciImage(image: OciImage): Promise<string> {
-  rmSync(image.dir, { recursive: true, force: true });
-  mkdirSync(join(image.dir, "blobs", "sha256"), { recursive: true });
-  const layers: Descriptor[] = [];
-  const diffIds: string[] = [];
-  for (const tar of image.layers) {
-    const { descriptor, diffId } = await writeLayer(image.dir, tar);
-    layers.push(descriptor);
-    diffIds.push(diffId);
-  }
-  const config = writeJson(image.dir, `${MEDIA}.config.v1+json`, {
-    architecture: process.arch === "arm64" ? "arm64" : "amd64",
+/** Write a linux/amd64 image as an OCI layout and return its manifest's digest. Same input, same digest. */
+export async function writeOciImage({ dir, layers, config, tag }: OciImage): Promise<string> {
+  rmSync(dir, { recursive: true, force: true });
+  const blobs = join(dir, "blobs", "sha256");
+  mkdirSync(blobs, { recursive: true });
+  const packed: (Descriptor & { diffId: string })[] = [];
+  for (const layer of layers) packed.push(await writeLayer(blobs, layer));
+  const image = {
+    created: EPOCH,
+    architecture: "amd64",
     os: "linux",
-    config: image.config,
-    rootfs: { type: "layers", diff_ids: diffIds },
-  });
-  const manifest = writeJson(image.dir, `${MEDIA}.manifest.v1+json`, {
-    schemaVersion: 2,
-    mediaType: `${MEDIA}.manifest.v1+json`,
     config,
-    layers,
+    rootfs: { type: "layers", diff_ids: packed.map((layer) => layer.diffId) },
+    history: packed.map(() => ({ created: EPOCH, created_by: "mistersmith" })),
+  };
+  const manifest = writeJson(blobs, TYPES.manifest, {
+    schemaVersion: 2,
+    mediaType: TYPES.manifest,
+    config: writeJson(blobs, TYPES.config, image),
+    layers: packed.map(({ mediaType, digest, size }) => ({ mediaType, digest, size })),
   });
-  writeIndex(image.dir, manifest, image.tag);
+  const named = { ...manifest, annotations: { "org.opencontainers.image.ref.name": tag } };
+  writeFileSync(join(dir, "oci-layout"), JSON.stringify({ imageLayoutVersion: "1.0.0" }));
+  const index = { schemaVersion: 2, mediaType: TYPES.index, manifests: [named] };
+  writeFileSync(join(dir, "index.json"), JSON.stringify(index));
   return manifest.digest;
 }
 
-function writeIndex(dir: string, manifest: Descriptor, tag: string): void {
-  const annotated = { ...manifest, annotations: { "org.opencontainers.image.ref.name": tag } };
-  writeFileSync(join(dir, "oci-layout"), JSON.stringify({ imageLayoutVersion: "1.0.0" }));
-  writeFileSync(
-    join(dir, "index.json"),
-    JSON.stringify({ schemaVersion: 2, mediaType: `${MEDIA}.index.v1+json`, manifests: [annotated] }),
-  );
+/** Compress one tar into the blobs, hashing both forms in the same pass. */
+async function writeLayer(blobs: string, tar: string): Promise<Descriptor & { diffId: string }> {
+  const partial = join(blobs, `partial-${createHash("sha256").update(tar).digest("hex")}`);
+  const plain = hashing();
+  const packed = hashing();
+  const gzip = createGzip({ level: constants.Z_BEST_SPEED });
+  await pipeline(createReadStream(tar), plain.stream, gzip, packed.stream, createWriteStream(partial));
+  const digest = packed.digest();
+  const size = statSync(partial).size;
+  renameSync(partial, join(blobs, digest));
+  return { mediaType: TYPES.layer, digest: `sha256:${digest}`, size, diffId: `sha256:${plain.digest()}` };
 }
 
-async function writeLayer(dir: string, tar: string): Promise<{ descriptor: Descriptor; diffId: string }> {
-  const plain = createHash("sha256");
-  const packed = createHash("sha256");
-  const file = join(dir, "blobs", "sha256", "unfinished");
-  let size = 0;
-  const source = createReadStream(tar).on("data", (chunk) => plain.update(chunk));
-  const gzip = createGzip({ level: GZIP_LEVEL }).on("data", (chunk: Buffer) => {
-    packed.update(chunk);
-    size += chunk.length;
-  });
-  await pipeline(source, gzip, createWriteStream(file));
-  const digest = packed.digest("hex");
-  renameSync(file, join(dir, "blobs", "sha256", digest));
-  return {
-    descriptor: { mediaType: `${MEDIA}.layer.v1.tar+gzip`, digest: `sha256:${digest}`, size },
-    diffId: `sha256:${plain.digest("hex")}`,
-  };
+function hashing(): { stream: Readable & NodeJS.ReadWriteStream; digest: () => string } {
+  const hash = createHash("sha256");
+  const stream = new PassThrough();
+  stream.on("data", (chunk: Buffer) => hash.update(chunk));
+  return { stream, digest: () => hash.digest("hex") };
 }
 
-function writeJson(dir: string, mediaType: string, value: unknown): Descriptor {
+function writeJson(blobs: string, mediaType: string, value: unknown): Descriptor {
   const text = JSON.stringify(value);
   const digest = createHash("sha256").update(text).digest("hex");
-  writeFileSync(join(dir, "blobs", "sha256", digest), text);
+  writeFileSync(join(blobs, digest), text);
   return { mediaType, digest: `sha256:${digest}`, size: Buffer.byteLength(text) };
 }

@@ -1,68 +1,115 @@
-/** Steps of a set-up that are done once: skipped while their inputs and outputs are the same, resumed after an interruption. */
-import { createHash } from "node:crypto";
-import { createWriteStream, existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
-import { type CommandOptions, command } from "./command.ts";
-import { stateDir, statePath } from "./state.ts";
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { join } from "node:path";
+import { EngineError } from "./engine-error.ts";
+import { fingerprint } from "./fingerprint.ts";
+import { runCommand } from "./run-command.ts";
+import { stateDir } from "./state.ts";
 
-/** What a step's body works with. */
+const KEPT_LINES = 15;
+
+/** What the body of a step works with. */
 export interface StepContext {
-  /** The state directory. */
+  /** Folder of the state, see `stateDir`. */
   state: string;
-  /** Adds a line to the step's log. */
+  /** Add a line to the step's log. */
   log: (line: string) => void;
-  /** Runs a program into the step's log; gives its standard output. Throws MS-ENGINE-001 when it fails. */
-  run: (program: string, args: string[], options?: CommandOptions) => Promise<string>;
+  /** Run a program, log its output, return its stdout; throws StepError with its last lines on a bad exit. */
+  run: (
+    cmd: string,
+    args: string[],
+    opts?: { cwd?: string; env?: Record<string, string | undefined>; input?: string },
+  ) => Promise<string>;
 }
 
-/** The fingerprint of a step's inputs: any value that JSON can hold. */
-export function fingerprint(inputs: unknown): string {
-  return createHash("sha256").update(JSON.stringify(inputs)).digest("hex");
+/** A step failed: the last lines of the program that failed, then code, log file and next step. */
+export class StepError extends EngineError {
+  constructor(name: string, cause: string, logFile: string, lastLines = "") {
+    super("MS-ENGINE-001", `step ${name}: ${cause}; log: ${logFile}`);
+    this.name = "StepError";
+    if (lastLines !== "") this.message = `${lastLines}\n${this.message}`;
+  }
 }
 
 /**
- * Does a step unless it was done with the same inputs and its outputs are still there.
- *
- * The mark is written after the body has succeeded, so an interrupted step is done again.
- *
- * @param name file-name of the step's mark and log
- * @param inputs everything that the outputs depend on
- * @param outputs paths that exist once the step is done
+ * Do a piece of work unless it is done: its fingerprint is kept and all outputs exist.
+ * The fingerprint goes before the work starts and is written after its success,
+ * so an interrupted step always runs again.
  */
 export async function step(
   name: string,
   inputs: unknown,
   outputs: string[],
-  body: (context: StepContext) => Promise<void>,
+  body: (ctx: StepContext) => Promise<void>,
 ): Promise<"done" | "cached"> {
-  const markFile = statePath("steps", `${name}.json`);
-  const mark = fingerprint(inputs);
-  if (isDone(markFile, mark, outputs)) return "cached";
-  const started = Date.now();
-  const logFile = statePath("logs", `${name}.log`);
-  const log = createWriteStream(logFile);
-  console.log(`  ${name} ...`);
-  try {
-    await body({
-      state: stateDir,
-      log: (line) => log.write(`${line}\n`),
-      run: (program, args, options = {}) => {
-        log.write(`$ ${[program, ...args].join(" ")}\n`);
-        return command(program, args, { ...options, onOutput: (text) => log.write(text) });
-      },
-    });
-  } catch (error) {
-    console.log(`  ${name} FAILED, log: ${logFile}`);
-    throw error;
-  } finally {
-    log.end();
-  }
-  writeFileSync(`${markFile}.new`, JSON.stringify({ fingerprint: mark }));
-  renameSync(`${markFile}.new`, markFile);
-  console.log(`  ${name} done in ${((Date.now() - started) / 1000).toFixed(1)} s`);
+  const state = stateDir();
+  const mark = join(state, "steps", `${name}.json`);
+  const print = fingerprint(inputs);
+  if (readMark(mark) === print && outputs.every((path) => existsSync(path))) return "cached";
+  const logFile = join(state, "logs", `${name}.log`);
+  for (const folder of ["steps", "logs"]) mkdirSync(join(state, folder), { recursive: true });
+  rmSync(mark, { force: true });
+  writeFileSync(logFile, "");
+  const start = Date.now();
+  await runBody(name, logFile, { state, ...tools(name, logFile) }, body);
+  const missing = outputs.filter((path) => !existsSync(path));
+  if (missing.length > 0) throw new StepError(name, `it left no ${missing.join(", ")}`, logFile);
+  writeFileSync(`${mark}.new`, JSON.stringify({ fingerprint: print }));
+  renameSync(`${mark}.new`, mark);
+  progress(name, `${((Date.now() - start) / 1000).toFixed(1)} s`);
   return "done";
 }
 
-function isDone(markFile: string, mark: string, outputs: string[]): boolean {
-  if (!existsSync(markFile) || !outputs.every((path) => existsSync(path))) return false;
-  return (JSON.parse(readFileSync(markFile, "utf8")) as { fingerprint: string }).fingerprint === mark;
+/** Print one line of progress. */
+export function progress(name: string, text: string): void {
+  process.stderr.write(`  ${name.padEnd(28)} ${text}\n`);
+}
+
+async function runBody(
+  name: string,
+  logFile: string,
+  ctx: StepContext,
+  body: (ctx: StepContext) => Promise<void>,
+) {
+  try {
+    await body(ctx);
+  } catch (error) {
+    ctx.log(String(error));
+    if (error instanceof EngineError) throw error;
+    throw new StepError(name, error instanceof Error ? error.message : String(error), logFile);
+  }
+}
+
+function tools(name: string, logFile: string): Pick<StepContext, "log" | "run"> {
+  const write = (text: string) => appendFileSync(logFile, text);
+  return {
+    log: (line) => write(`${line}\n`),
+    run: async (cmd, args, opts = {}) => {
+      write(`$ ${[cmd, ...args].join(" ")}\n`);
+      const result = await runCommand(cmd, args, { ...opts, onOutput: write });
+      if (result.exitCode === 0) return result.stdout;
+      const lines = (result.stderr.trim() || result.stdout.trim()).split("\n").slice(-KEPT_LINES).join("\n");
+      throw new StepError(
+        name,
+        `${cmd} ${args[0] ?? ""} ended with ${result.exitCode}`.trim(),
+        logFile,
+        lines,
+      );
+    },
+  };
+}
+
+function readMark(path: string): string | undefined {
+  try {
+    return (JSON.parse(readFileSync(path, "utf8")) as { fingerprint?: string }).fingerprint;
+  } catch {
+    return undefined; // No mark, or half a mark of a lost disk: the step runs.
+  }
 }

@@ -1,0 +1,31 @@
+const NEXT = {
+  "MS-ENGINE-001": "read the lines above and the whole log; `make setup` continues from this step",
+  "MS-ENGINE-002":
+    "run as root on 64-bit x86 Debian, or use a machine with Docker that reaches a container registry",
+  "MS-ENGINE-003": "check apt's sources and the network, then run `make setup` again",
+  "MS-ENGINE-004":
+    "read the log; a machine that cannot run containers needs a Docker daemon from elsewhere (DOCKER_HOST)",
+  "MS-ENGINE-005":
+    "install Go of that version or newer (or let GOTOOLCHAIN=auto fetch it), then run `make setup` again",
+  "MS-ENGINE-006": "read the log; `make clean` and `make setup` start from nothing",
+  "MS-ENGINE-007": "read the log, and free the port or set MISTERSMITH_REGISTRY_PORT",
+  "MS-ENGINE-008": "wait for it, or end it and try again",
+  "MS-ENGINE-009": "give one of up, down, clean, status",
+  "MS-ENGINE-010": "install Node.js 20 or newer with npm, then run it again",
+} as const;
+
+export type EngineErrorCode = keyof typeof NEXT;
+
+/** Why there is no engine; the message carries code, cause and next step. */
+export class EngineError extends Error {
+  readonly code: EngineErrorCode;
+
+  constructor(code: EngineErrorCode, cause: string) {
+    super(`${code} ${cause}. Next: ${NEXT[code]}.`);
+    this.name = "EngineError";
+    this.code = code;
+  }
+}
+
+/** All codes with their next steps, for the test that compares them with the public table. */
+export const ENGINE_ERRORS: Readonly<Record<EngineErrorCode, string>> = NEXT;

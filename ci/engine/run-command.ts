@@ -1,0 +1,56 @@
+import { type ChildProcess, spawn } from "node:child_process";
+
+export interface CommandOptions {
+  cwd?: string;
+  /** Added to this process's environment; undefined takes a variable away. */
+  env?: Record<string, string | undefined>;
+  /** Written to the program's standard input. */
+  input?: string;
+  /** Gets both streams as they come. */
+  onOutput?: (chunk: string) => void;
+}
+
+export interface CommandResult {
+  exitCode: number;
+  stdout: string;
+  stderr: string;
+}
+
+/** Programs of ours that still run: a signal to us must reach them too. */
+const running = new Set<ChildProcess>();
+
+/** Run a program to its end. Exit code 127 when it cannot be started; never throws for a bad exit. */
+export function runCommand(
+  cmd: string,
+  args: readonly string[],
+  options: CommandOptions = {},
+): Promise<CommandResult> {
+  return new Promise((resolve) => {
+    const child = spawn(cmd, args, {
+      cwd: options.cwd,
+      env: { ...process.env, ...options.env },
+      stdio: "pipe",
+    });
+    running.add(child);
+    const texts = { stdout: "", stderr: "" };
+    for (const name of ["stdout", "stderr"] as const) {
+      child[name].setEncoding("utf8").on("data", (chunk: string) => {
+        texts[name] += chunk;
+        options.onOutput?.(chunk);
+      });
+    }
+    const end = (exitCode: number, problem = "") => {
+      running.delete(child);
+      resolve({ exitCode, stdout: texts.stdout, stderr: texts.stderr + problem });
+    };
+    child.on("error", (error) => end(127, error.message));
+    child.on("close", (code, signal) => end(code ?? 128 + (signal === "SIGTERM" ? 15 : 9)));
+    // A program may end without reading its input; that is its own affair.
+    child.stdin.on("error", () => {}).end(options.input ?? "");
+  });
+}
+
+/** Pass a signal to every program that still runs. */
+export function signalRunning(signal: NodeJS.Signals): void {
+  for (const child of running) child.kill(signal);
+}

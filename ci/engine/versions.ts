@@ -1,0 +1,20 @@
+/** The versions that the bootstrap needs, from ci/versions.json. */
+import { readFileSync } from "node:fs";
+import { z } from "zod";
+
+const schema = z.object({
+  engine: z.object({ dagger: z.string().regex(/^v\d+\.\d+\.\d+$/) }),
+  images: z.record(z.string(), z.string()),
+});
+
+/** Parsed ci/versions.json. */
+export const versions = schema.parse(JSON.parse(readFileSync(new URL("../versions.json", import.meta.url), "utf8")));
+
+/** Name under which the stock dagger command looks for an engine container of its version. */
+export const engineContainer = `dagger-engine-${versions.engine.dagger}`;
+
+/** Reference of the stock engine image; the engine that we build takes the same name. */
+export const engineImage = `registry.dagger.io/engine:${versions.engine.dagger}`;
+
+/** Label on an engine image or container that was built here. */
+export const standInLabel = "io.mistersmith.stand-in";
