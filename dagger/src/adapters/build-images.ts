@@ -1,0 +1,79 @@
+/** The four images, one function each. */
+import type { Container } from "@dagger.io/dagger";
+import { PipelineError } from "../errors.ts";
+import { OWN_SERVICES, type OwnService } from "../spec/parse-system.ts";
+import { buildGatewayBundle } from "./build-node.ts";
+import { RustWorkspace } from "./build-rust.ts";
+import { operatorPrograms } from "./build-tools.ts";
+import { claudeCli, slimDebian } from "./build-worker.ts";
+import { finishImage, minimalEtc } from "./finish-image.ts";
+import type { Project } from "./project.ts";
+import { stepScripts } from "./step-script.ts";
+
+/** What a caller may replace. */
+export interface ImageOptions {
+  /** Base image of the claude-worker; without it Debian without what no job needs. */
+  workerBase?: string;
+}
+
+/** Makes an image; its build has run when the promise resolves. */
+export async function buildImage(
+  project: Project,
+  name: string,
+  options: ImageOptions = {},
+): Promise<Container> {
+  const builders: Record<OwnService, () => Promise<Container>> = {
+    supervisor: () => supervisorImage(project),
+    "claude-worker": () => workerImage(project, options),
+    "mcp-gateway": () => gatewayImage(project),
+    tools: () => toolsImage(project),
+  };
+  const build = builders[name as OwnService];
+  if (!build)
+    throw new PipelineError("MS-PIPE-002", `no image ${name}; there are ${OWN_SERVICES.join(", ")}`);
+  return build();
+}
+
+async function supervisorImage(project: Project): Promise<Container> {
+  const spec = project.spec("supervisor");
+  const rust = await RustWorkspace.open(project);
+  const program = await rust.binary("supervisor");
+  const image = project.scratch().withDirectory("/etc", minimalEtc(spec)).withFile("/supervisor", program);
+  return finishImage(image, spec, project.release);
+}
+
+async function workerImage(project: Project, options: ImageOptions): Promise<Container> {
+  const spec = project.spec("claude-worker");
+  const rust = await RustWorkspace.open(project);
+  const program = await rust.binary("claude-worker");
+  const base = options.workerBase
+    ? project.scratch().from(options.workerBase)
+    : project.scratch().withRootfs(slimDebian(project));
+  const image = base
+    .withFile("/usr/local/bin/claude", claudeCli(project))
+    .withFile("/usr/local/bin/claude-worker", program);
+  return finishImage(image, spec, project.release);
+}
+
+async function gatewayImage(project: Project): Promise<Container> {
+  const spec = project.spec("mcp-gateway");
+  const bundle = await buildGatewayBundle(project);
+  const node = project
+    .base("node")
+    .withDirectory("/steps", stepScripts("collect-program.sh"))
+    .withExec(["/steps/collect-program.sh", "/usr/local/bin/node", "/out"])
+    .directory("/out");
+  const image = project
+    .scratch()
+    .withRootfs(node)
+    .withDirectory("/etc", minimalEtc(spec))
+    .withFile("/app/mcp-gateway.mjs", bundle);
+  return finishImage(image, spec, project.release);
+}
+
+async function toolsImage(project: Project): Promise<Container> {
+  const spec = project.spec("tools");
+  const rust = await RustWorkspace.open(project);
+  const [program, image] = await Promise.all([rust.binary("msctl"), operatorPrograms(project)]);
+  return finishImage(image.withFile("/usr/local/bin/msctl", program), spec, project.release);
+}

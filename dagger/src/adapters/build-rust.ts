@@ -1,0 +1,99 @@
+/**
+ * Builds the Rust binaries in two layers: dependencies from manifests and empty sources (shared by all
+ * services), then the real sources of one service. The others stay empty, so a changed line in one of
+ * them leaves this layer in the cache.
+ */
+import { type Container, type Directory, dag, type File } from "@dagger.io/dagger";
+import { explained } from "../errors.ts";
+import type { Project } from "./project.ts";
+import { stepScripts } from "./step-script.ts";
+import { rustToolchain } from "./toolchains.ts";
+
+const SERVICES = "services";
+/** What every crate may read beside its own directory. */
+const SHARED = ["common", "contracts"];
+const MANIFESTS = ["Cargo.toml", "Cargo.lock", "**/Cargo.toml", "rust-toolchain.toml", ".cargo/**"];
+
+/** A member of the workspace: its directory below services/ and its name for cargo. */
+interface Member {
+  directory: string;
+  crate: string;
+}
+
+/** The workspace below services/. */
+export class RustWorkspace {
+  readonly #project: Project;
+  readonly #members: readonly Member[];
+
+  private constructor(project: Project, members: readonly Member[]) {
+    this.#project = project;
+    this.#members = members;
+  }
+
+  /** Finds the members. */
+  static async open(project: Project): Promise<RustWorkspace> {
+    const paths = await project.source.directory(SERVICES).glob("**/Cargo.toml");
+    const directories = paths
+      .filter((path) => path.includes("/"))
+      .map((path) => path.slice(0, path.lastIndexOf("/")))
+      .sort();
+    const members = directories.map(async (directory) => {
+      const manifest = await project.source.file(`${SERVICES}/${directory}/Cargo.toml`).contents();
+      return { directory, crate: /^name\s*=\s*"([^"]+)"/m.exec(manifest)?.[1] ?? directory };
+    });
+    return new RustWorkspace(project, await Promise.all(members));
+  }
+
+  /** Release binary of a crate, static. */
+  async binary(crate: string): Promise<File> {
+    const built = this.#own(crate);
+    await explained("MS-PIPE-001", `building ${crate}`, () => built.sync());
+    return built.file(`/out/${crate}`);
+  }
+
+  /** Toolchain with the whole workspace in /src/services, for tests and linters. */
+  withSources(container: Container): Container {
+    const sources = this.#project.select([`${SERVICES}/**`], ["**/node_modules", "**/target"]);
+    return container.withDirectory("/src", sources).withWorkdir(`/src/${SERVICES}`);
+  }
+
+  /** Every dependency of every member, compiled. */
+  #dependencies(): Container {
+    const crates = this.#members.map((member) => member.crate);
+    return rustToolchain(this.#project)
+      .withDirectory("/steps", stepScripts("build-crates.sh"))
+      .withDirectory("/src", this.#skeleton())
+      .withWorkdir("/src")
+      .withExec(["/steps/build-crates.sh", ...crates]);
+  }
+
+  #own(crate: string): Container {
+    const own = this.#members.find((member) => member.crate === crate)?.directory ?? crate;
+    const directories = [...SHARED, own];
+    const sources = directories.reduce(
+      (tree, name) =>
+        tree.withDirectory(
+          name,
+          this.#project.select([`${SERVICES}/${name}/**`]).directory(`${SERVICES}/${name}`),
+        ),
+      dag.directory(),
+    );
+    // cargo compares times: what replaces an empty source must be newer than it.
+    const build = `find ${directories.join(" ")} -type f -exec touch {} + && exec /steps/build-crates.sh ${crate}`;
+    return this.#dependencies().withDirectory("/src", sources).withExec(["sh", "-c", build]);
+  }
+
+  /** Manifests and lock file with empty sources. */
+  #skeleton(): Directory {
+    const manifests = this.#project
+      .select(MANIFESTS.map((path) => `${SERVICES}/${path}`))
+      .directory(SERVICES);
+    return this.#members.reduce(
+      (tree, { directory }) =>
+        tree
+          .withNewFile(`${directory}/src/lib.rs`, "")
+          .withNewFile(`${directory}/src/main.rs`, "fn main() {}\n"),
+      manifests,
+    );
+  }
+}

@@ -1,0 +1,26 @@
+/** What the claude-worker's image holds beside the worker: a slim Debian and the Claude CLI. */
+import type { Directory, File } from "@dagger.io/dagger";
+import { versionOf } from "../spec/versions.ts";
+import type { Project } from "./project.ts";
+import { stepScripts } from "./step-script.ts";
+import { nodeToolchain, withDebianPackages } from "./toolchains.ts";
+
+/** Programs that a model's commands commonly need; certificates for the CLI. */
+const PACKAGES = ["ca-certificates", "git"];
+
+/** Debian without what no job needs: manuals, translations, the package manager's data. */
+export function slimDebian(project: Project): Directory {
+  return withDebianPackages(project.base("debian"), PACKAGES)
+    .withDirectory("/steps", stepScripts("slim-rootfs.sh"))
+    .withExec(["/steps/slim-rootfs.sh", "/out"])
+    .directory("/out");
+}
+
+/** The CLI from its npm package. Its licence forbids to pass it on: the image is for its builder's own use. */
+export function claudeCli(project: Project): File {
+  const { package: name, version } = versionOf(project.versions.npm, "claude-code");
+  const install = `npm install --no-save --no-package-lock --ignore-scripts --prefix /cli ${name}@${version}`;
+  return nodeToolchain(project)
+    .withExec(["sh", "-c", `${install} && install -m 0755 /cli/node_modules/${name}/claude /claude`])
+    .file("/claude");
+}

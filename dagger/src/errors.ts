@@ -1,0 +1,86 @@
+/** What a person reads when the pipeline fails: a code, what and where, the next step, the evidence. */
+
+const NEXT = {
+  "MS-PIPE-001": "read the lines below, correct the source and call again",
+  "MS-PIPE-002": "use one of the names listed",
+  "MS-PIPE-003": "read the failing part below; `dagger call test` runs all of them again",
+  "MS-PIPE-004": "open the report with `dagger call report export --path out/report`",
+  "MS-PIPE-005": "read the lines below; the checklist ended before it could write its report",
+  "MS-PIPE-006": "make the image smaller or raise its budget in service.yaml",
+  "MS-PIPE-007": "read the lines below; a part that the pipeline starts for itself did not come up",
+  "MS-ECR-001":
+    "give --aws-region with AWS credentials, or --address with --username and --password of any OCI registry; --local uses a registry inside the graph",
+  "MS-ECR-002": "give both or neither",
+  "MS-ECR-003": "raise the version",
+  "MS-ECR-004": "check region, credentials and the rights of the role",
+  "MS-ECR-005": "check the address, the user name and the password",
+} as const;
+
+/** Code of a failure of the pipeline; the catalogue is services/contracts/errors.yaml. */
+export type PipelineErrorCode = keyof typeof NEXT;
+
+/** All codes with their next step, for the test that compares them with the catalogue. */
+export const PIPELINE_NEXT: Readonly<Record<PipelineErrorCode, string>> = NEXT;
+
+const EVIDENCE_LINES = 40;
+
+/** An error whose message is complete: the engine forwards nothing but the message to the caller. */
+export class PipelineError extends Error {
+  override readonly name = "PipelineError";
+  readonly code: PipelineErrorCode;
+
+  constructor(code: PipelineErrorCode, what: string, evidence = "") {
+    super(`${code} ${what}. Next: ${NEXT[code]}.${evidence === "" ? "" : `\n${evidence}`}`);
+    this.code = code;
+  }
+}
+
+/** What the engine says about a command that failed. */
+interface FailedCommand {
+  cmd: string[];
+  exitCode: number;
+  stdout: string;
+  stderr: string;
+}
+
+/** Runs a step; its failure names the step, the command, the exit code and the last lines. */
+export async function explained<T>(
+  code: PipelineErrorCode,
+  what: string,
+  step: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await step();
+  } catch (error) {
+    throw explain(code, what, error);
+  }
+}
+
+/** Turns any failure into one with a code; one that has a code already stays. */
+export function explain(code: PipelineErrorCode, what: string, error: unknown): Error {
+  if (error instanceof Error && /^MS-[A-Z]+-\d{3} /.test(error.message)) return error;
+  const failed = failedCommand(error);
+  if (failed) {
+    const { cmd, exitCode, stdout, stderr } = failed;
+    const evidence = lastLines([stdout, stderr].filter((text) => text.trim() !== "").join("\n"));
+    return new PipelineError(code, `${what}: \`${commandText(cmd)}\` ended with ${exitCode}`, evidence);
+  }
+  return new PipelineError(code, `${what}: ${error instanceof Error ? error.message : String(error)}`);
+}
+
+/** The last lines of an output, enough to see why. */
+export function lastLines(text: string, count = EVIDENCE_LINES): string {
+  return text.trimEnd().split("\n").slice(-count).join("\n");
+}
+
+// The runtime's bundle does not export the class, so the name has to do.
+function failedCommand(error: unknown): FailedCommand | undefined {
+  if (!(error instanceof Error) || error.name !== "ExecError") return undefined;
+  const { cmd = [], exitCode = -1, stdout = "", stderr = "" } = error as Partial<FailedCommand>;
+  return { cmd, exitCode, stdout, stderr };
+}
+
+// A shell script as argument would fill the screen.
+function commandText(cmd: readonly string[]): string {
+  return cmd.map((word) => (word.includes("\n") ? `${word.split("\n")[0]} ...` : word)).join(" ");
+}
