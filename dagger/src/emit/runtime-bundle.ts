@@ -24,6 +24,8 @@ export interface RuntimeBundleOptions {
   mounts?: readonly BindMount[];
   hostname?: string;
   cwd?: string;
+  /** Open file limit, where the machine that runs runc may not raise it to the usual one. */
+  openFiles?: number;
 }
 
 /** A path of the machine that appears inside. */
@@ -86,6 +88,7 @@ const SYSTEM_MOUNTS: readonly RuntimeMount[] = [
 /** Makes the `config.json` (runtime specification 1.0.2) for one container of a service. */
 export function emitRuntimeBundle(spec: ServiceSpec, options: RuntimeBundleOptions): object {
   const id = spec.user;
+  const openFiles = Math.min(options.openFiles ?? OPEN_FILES, OPEN_FILES);
   const env = Object.entries(options.env).map(([name, value]) => `${name}=${value}`);
   return {
     ociVersion: "1.0.2",
@@ -96,7 +99,7 @@ export function emitRuntimeBundle(spec: ServiceSpec, options: RuntimeBundleOptio
       env,
       cwd: options.cwd ?? "/",
       capabilities: { bounding: [], effective: [], inheritable: [], permitted: [], ambient: [] },
-      rlimits: [{ type: "RLIMIT_NOFILE", hard: OPEN_FILES, soft: OPEN_FILES }],
+      rlimits: [{ type: "RLIMIT_NOFILE", hard: openFiles, soft: openFiles }],
       noNewPrivileges: true,
     },
     root: { path: options.rootfs, readonly: spec.readOnlyRoot },
