@@ -1,7 +1,7 @@
 /** Root file systems of Debian bookworm from the host's configured package sources. */
 import { existsSync, readdirSync } from "node:fs";
-import { step } from "./step.ts";
 import { statePath } from "./state.ts";
+import { step } from "./step.ts";
 
 const RELEASE = "bookworm";
 
@@ -9,7 +9,9 @@ const RELEASE = "bookworm";
 function hostSources(): string[] {
   const directory = "/etc/apt/sources.list.d";
   const files = existsSync(directory) ? readdirSync(directory) : [];
-  const debian = files.filter((file) => /^debian.*\.(list|sources)$/.test(file)).map((file) => `${directory}/${file}`);
+  const debian = files
+    .filter((file) => /^debian.*\.(list|sources)$/.test(file))
+    .map((file) => `${directory}/${file}`);
   return debian.length > 0 ? debian : ["/etc/apt/sources.list"];
 }
 

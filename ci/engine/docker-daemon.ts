@@ -1,36 +1,34 @@
 /** A Docker daemon: the host's own where one answers, else Debian's, started by us. */
-import { setTimeout as delay } from "node:timers/promises";
-import { command, tryCommand } from "./command.ts";
-import { CodedError } from "./errors.ts";
+import { EngineError } from "./engine-error.ts";
 import { endProcess, startProcess } from "./pid-file.ts";
+import { runCommand } from "./run-command.ts";
 import { statePath } from "./state.ts";
+import { becomesTrue } from "./wait.ts";
 
 const NAME = "dockerd";
-const POLL_MS = 100;
-const START_POLLS = 300;
+const START_MS = 30_000;
+
+/** Runs a docker command; any exit code is an answer. */
+export function docker(...args: string[]): ReturnType<typeof runCommand> {
+  return runCommand("docker", args);
+}
 
 /** Whether a daemon answers. */
 export async function dockerAnswers(): Promise<boolean> {
-  return (await tryCommand("docker", ["version", "--format", "{{.Server.Version}}"])).code === 0;
+  return (await docker("version", "--format", "{{.Server.Version}}")).exitCode === 0;
 }
 
 /**
  * Starts a daemon unless one answers.
  *
- * @throws MS-ENGINE-003 with the log's place when it does not come up
+ * @throws MS-ENGINE-004 with the log's place when it does not come up
  */
 export async function startDocker(): Promise<void> {
   if (await dockerAnswers()) return;
+  await endProcess(NAME);
   startProcess(NAME, "dockerd", ["--pidfile", statePath("run", "dockerd.own.pid")]);
-  for (let poll = 0; poll < START_POLLS; poll++) {
-    if (await dockerAnswers()) return;
-    await delay(POLL_MS);
-  }
-  throw new CodedError(
-    "MS-ENGINE-003",
-    `dockerd did not answer within ${(START_POLLS * POLL_MS) / 1000} s`,
-    `read ${statePath("logs", `${NAME}.log`)}`,
-  );
+  if (await becomesTrue(dockerAnswers, START_MS)) return;
+  throw new EngineError("MS-ENGINE-004", `dockerd does not answer; log: ${statePath("logs", `${NAME}.log`)}`);
 }
 
 /** Ends the daemon if we started it. */
@@ -41,5 +39,5 @@ export function stopDocker(): Promise<boolean> {
 /** The host's address on Docker's default bridge: what a container reaches the host by. */
 export async function bridgeAddress(): Promise<string> {
   const format = "{{(index .IPAM.Config 0).Gateway}}";
-  return (await command("docker", ["network", "inspect", "bridge", "--format", format])).trim();
+  return (await docker("network", "inspect", "bridge", "--format", format)).stdout.trim();
 }

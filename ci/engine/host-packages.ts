@@ -1,11 +1,12 @@
 /** Debian packages that the bootstrap needs on the host. */
 import { existsSync } from "node:fs";
-import { hasProgram, tryCommand } from "./command.ts";
-import { CodedError } from "./errors.ts";
+import { EngineError } from "./engine-error.ts";
+import { hasProgram } from "./run-command.ts";
 import { step } from "./step.ts";
 
 /** A program and the Debian package that brings it. */
-const PROGRAMS: Readonly<Record<string, string>> = {
+const PACKAGES: Readonly<Record<string, string>> = {
+  docker: "docker.io",
   dockerd: "docker.io",
   iptables: "iptables",
   mmdebstrap: "mmdebstrap",
@@ -14,25 +15,29 @@ const PROGRAMS: Readonly<Record<string, string>> = {
   pigz: "pigz",
 };
 
+/** Packages of which a program is missing. */
+export async function missingPackages(has: (program: string) => Promise<boolean>): Promise<string[]> {
+  const missing = new Set<string>();
+  for (const [program, name] of Object.entries(PACKAGES)) if (!(await has(program))) missing.add(name);
+  return [...missing];
+}
+
 /**
  * Installs what is missing.
  *
- * @throws MS-ENGINE-002 when the host has no apt-get, MS-ENGINE-001 when a package cannot be had
+ * @throws MS-ENGINE-002 when the host has no apt-get or we are not root, MS-ENGINE-001 when a package cannot be had
  */
 export async function installHostPackages(): Promise<void> {
-  const missing: string[] = [];
-  for (const [program, name] of Object.entries(PROGRAMS)) if (!(await hasProgram(program))) missing.push(name);
-  if (!(await hasProgram("docker")) && !missing.includes("docker.io")) missing.push("docker.io");
+  const missing = await missingPackages(hasProgram);
   if (missing.length === 0) return;
-  if (!existsSync("/usr/bin/apt-get") || (await tryCommand("id", ["-u"])).stdout.trim() !== "0")
-    throw new CodedError(
+  if (!existsSync("/usr/bin/apt-get") || process.getuid?.() !== 0)
+    throw new EngineError(
       "MS-ENGINE-002",
-      `this host has no engine and no container registry, and ${missing.join(", ")} cannot be installed without apt-get and root`,
-      "install Docker, or run as root on Debian",
+      `there is neither an engine nor a container registry here, and ${missing.join(", ")} needs apt-get and root`,
     );
   await step("host-packages", missing, [], async ({ run }) => {
-    await run("apt-get", ["update"]);
     const env = { DEBIAN_FRONTEND: "noninteractive" };
+    await run("apt-get", ["update"]);
     await run("apt-get", ["install", "--yes", "--no-install-recommends", ...missing], { env });
   });
 }

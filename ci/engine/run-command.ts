@@ -54,3 +54,8 @@ export function runCommand(
 export function signalRunning(signal: NodeJS.Signals): void {
   for (const child of running) child.kill(signal);
 }
+
+/** Whether a program is on the PATH. */
+export async function hasProgram(program: string): Promise<boolean> {
+  return (await runCommand("sh", ["-c", `command -v ${program}`])).exitCode === 0;
+}

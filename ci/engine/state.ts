@@ -1,7 +1,15 @@
+import { mkdirSync } from "node:fs";
 import { homedir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 
 /** Folder of everything that this project keeps on a machine outside the repository. */
 export function stateDir(env: NodeJS.ProcessEnv = process.env): string {
   return env.MISTERSMITH_STATE || join(homedir(), ".cache", "mistersmith");
+}
+
+/** A path below the state folder; its parent exists afterwards. */
+export function statePath(...parts: [string, ...string[]]): string {
+  const path = join(stateDir(), ...parts);
+  mkdirSync(dirname(path), { recursive: true });
+  return path;
 }

@@ -8,7 +8,9 @@ const schema = z.object({
 });
 
 /** Parsed ci/versions.json. */
-export const versions = schema.parse(JSON.parse(readFileSync(new URL("../versions.json", import.meta.url), "utf8")));
+export const versions = schema.parse(
+  JSON.parse(readFileSync(new URL("../versions.json", import.meta.url), "utf8")),
+);
 
 /** Name under which the stock dagger command looks for an engine container of its version. */
 export const engineContainer = `dagger-engine-${versions.engine.dagger}`;
