@@ -1,0 +1,40 @@
+/** Asks a container for its health, over HTTP as a load balancer does, or by its command. */
+import { portOf } from "../../../dagger/src/spec/service-spec.ts";
+import type { Container } from "./container.ts";
+
+const ASK_MS = 2000;
+
+/** Status of an answer; 0 when there was none in time. */
+export async function statusOf(url: string, timeoutMs = ASK_MS): Promise<number> {
+  try {
+    const response = await fetch(url, { signal: AbortSignal.timeout(timeoutMs) });
+    await response.arrayBuffer();
+    return response.status;
+  } catch {
+    return 0;
+  }
+}
+
+/** Address of a path on the health port. */
+export function healthUrl(container: Container, path: string): string {
+  const { spec } = container.plan;
+  return `http://${container.address}:${portOf(spec, spec.health?.port ?? "http").port}${path}`;
+}
+
+/** True when the container is ready by its spec's path, or by its command where it has no path. */
+export async function checkReady(container: Container): Promise<boolean> {
+  const { health } = container.plan.spec;
+  if (health?.path) return (await statusOf(healthUrl(container, health.path))) === 200;
+  if (!health?.command) return true;
+  const [program = "", ...args] = health.command;
+  return (await container.exec([program, ...args])).code === 0;
+}
+
+/** Both answers of a service of ours. */
+export async function liveAndReady(container: Container): Promise<{ live: number; ready: number }> {
+  const [live, ready] = await Promise.all([
+    statusOf(healthUrl(container, "/health/live")),
+    statusOf(healthUrl(container, "/health/ready")),
+  ]);
+  return { live, ready };
+}

@@ -1,0 +1,51 @@
+/** What a row's file starts with: the system, a recorder, and `verifies` instead of vitest's `it`. */
+import { beforeAll, describe, it } from "vitest";
+import { ROWS, type RowId } from "../rows.ts";
+import { evidenceOf, type Note } from "./evidence.ts";
+import { readRequirements } from "./requirements.ts";
+import { readSettings } from "./settings.ts";
+import { System } from "./system.ts";
+
+/** Hands the system to a test. */
+export interface RowContext {
+  /** The running system; call it inside of tests only. */
+  system(): System;
+  note: Note;
+}
+
+const requirements = readRequirements();
+const TEST_MS = 60_000;
+const START_MS = 120_000;
+
+// All rows run in one process without isolation: the system is started by the first and kept for the rest. A
+// start that failed is not tried again, each row says why.
+let shared: Promise<System> | undefined;
+
+/** Declares a row. Everything that runs is ready when its first test starts. */
+export function row(id: RowId, body: (context: RowContext) => void): void {
+  const settings = readSettings();
+  const name = ROWS.find((candidate) => candidate.id === id)?.name ?? String(id);
+  let system: System | undefined;
+  describe(`${id} ${name}`, () => {
+    beforeAll(async () => {
+      shared ??= System.start(settings);
+      system = await shared;
+      await system.ensureAll();
+    }, START_MS);
+    body({
+      system: () => {
+        if (!system) throw new Error("the system is asked for outside of a test");
+        return system;
+      },
+      note: evidenceOf(id, settings.outDir),
+    });
+  });
+}
+
+/** Declares a test that proves one requirement of requirements.yaml. */
+export function verifies(id: string, test: () => Promise<void> | void, timeoutMs = TEST_MS): void {
+  const requirement = requirements.get(id);
+  if (!requirement)
+    throw new Error(`MS-CHECK-013 ${id} is no requirement. Next: add it to requirements.yaml`);
+  it(`${id} ${requirement.behaviour}`, test, timeoutMs);
+}

@@ -1,0 +1,213 @@
+/** The system under test: NATS, Postgres, the supervisor, the gateway, the workers and the stand-in. */
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { emitNatsConf, parseNatsPermissions } from "../../../dagger/src/emit/nats-conf.ts";
+import { type ServiceSpec, type SystemSpec, serviceOf } from "../../../dagger/src/spec/service-spec.ts";
+import { type Fault, faultOf } from "../../faults/faults.ts";
+import { readSystem } from "../../shared/read-system.ts";
+import { type MessagesApi, startMessagesApi } from "../messages-api/server.ts";
+import { prepareCgroup } from "./cgroup.ts";
+import { Container, type ContainerPlan, type RunDirectories } from "./container.ts";
+import { provision, SECRETS_PATH } from "./environment.ts";
+import { checkReady } from "./health.ts";
+import { commandLine, readImage } from "./image.ts";
+import { createKeys, type Keys } from "./keys.ts";
+import { createNetwork, HARNESS_ADDRESS, type Network, type NetworkPlace, writeHosts } from "./network.ts";
+import { createProbe, PROBE_PATH } from "./probe.ts";
+import type { Settings } from "./settings.ts";
+import { FIRST_EXTRA_HOST, hostsOf, type Member, membersOf, specOf } from "./topology.ts";
+import { until } from "./wait.ts";
+
+/** Changes for a container that a row starts beside the system. */
+export interface ExtraOptions {
+  env?: Record<string, string>;
+  args?: readonly string[];
+}
+
+const READY_MS = 30_000;
+
+/** A running system; rows that break a part of it call `ensureAll` first, so that no row depends on another. */
+export class System {
+  readonly specs: SystemSpec;
+  readonly keys: Keys;
+  readonly settings: Settings;
+  readonly faults: readonly Fault[];
+  readonly members: readonly Member[];
+  readonly api: MessagesApi;
+  /** Time from the start of the program to ready, of the first start of each container, ms. */
+  readonly readyMs = new Map<string, number>();
+  readonly #network: Network;
+  readonly #directories: RunDirectories;
+  readonly #places = new Map<string, NetworkPlace>();
+  readonly #containers = new Map<string, Container>();
+  #generation = 0;
+  #nextHost = FIRST_EXTRA_HOST;
+
+  private constructor(settings: Settings, specs: SystemSpec, keys: Keys, api: MessagesApi) {
+    this.settings = settings;
+    this.specs = specs;
+    this.keys = keys;
+    this.api = api;
+    this.faults = settings.faults.map((row) => faultOf(row, keys.anthropicApiKey));
+    this.members = membersOf(specs);
+    this.#directories = { work: settings.workDir, logs: `${settings.outDir}/logs` };
+    this.#network = createNetwork();
+  }
+
+  /** Makes keys, network and configuration, and starts every container. */
+  static async start(settings: Settings): Promise<System> {
+    const specs = readSystem(settings.root);
+    const permissions = parseNatsPermissions(
+      readFileSync(`${settings.root}/services/contracts/permissions.json`, "utf8"),
+    );
+    const keys = await createKeys(Object.keys(permissions.roles));
+    const api = await startMessagesApi(0, "0.0.0.0");
+    const system = new System(settings, specs, keys, api);
+    for (const directory of Object.values(system.#directories)) mkdirSync(directory, { recursive: true });
+    prepareCgroup();
+    createProbe(system.#probe);
+    writeHosts(system.#hostsFile, hostsOf(system.members));
+    const publicKeys = Object.fromEntries(
+      Object.entries(keys.nats).map(([role, key]) => [role, key.publicKey]),
+    );
+    writeFileSync(system.#natsConf, emitNatsConf(serviceOf(specs, "nats"), permissions, publicKeys));
+    await system.ensureAll();
+    return system;
+  }
+
+  /** The container that runs now under a name. */
+  container(name: string): Container {
+    const container = this.#containers.get(name);
+    if (!container) throw new Error(`no container ${name}`);
+    return container;
+  }
+
+  /** Every container of a service. */
+  containersOf(service: string): Container[] {
+    return this.members
+      .filter((member) => member.service === service)
+      .map(({ name }) => this.container(name));
+  }
+
+  /** Starts what does not run, and waits until everything is ready. */
+  async ensureAll(): Promise<void> {
+    const services = [...new Set(this.members.map((member) => member.service))];
+    const platform = services.filter((name) => serviceOf(this.specs, name).image);
+    const own = services.filter((name) => !platform.includes(name));
+    await this.#ensureServices(platform);
+    for (const service of own) await this.#ensureServices([service]);
+  }
+
+  /** Starts a member again if it ended, and waits until it is ready. */
+  async ensure(name: string): Promise<Container> {
+    const member = this.members.find((candidate) => candidate.name === name);
+    if (!member) throw new Error(`no member ${name}`);
+    const running = this.#containers.get(name);
+    if (running && !running.exit) {
+      await this.#waitReady(running);
+      return running;
+    }
+    const container = this.#start(this.#planOf(member));
+    this.#containers.set(name, container);
+    const started = await container.started();
+    await this.#waitReady(container);
+    if (!this.readyMs.has(name)) this.readyMs.set(name, Date.now() - started);
+    return container;
+  }
+
+  /** Starts one more container of a service, for one row; it is not waited for. */
+  startExtra(name: string, service: string, options: ExtraOptions = {}): Container {
+    const spec = serviceOf(this.specs, service);
+    const member: Member = { name, service, instance: 0, host: this.#nextHost++ };
+    const plan = this.#planOf(member);
+    const env = { ...plan.bundle.env, ...options.env };
+    for (const variable of Object.keys(options.env ?? {})) delete env[`${variable}_FILE`];
+    const args = options.args ? [...spec.entrypoint, ...options.args] : undefined;
+    return this.#start({ ...plan, bundle: { ...plan.bundle, env, ...(args && { args }) } });
+  }
+
+  /** The command that an orchestrator asks for health. */
+  healthCommand(spec: ServiceSpec): string[] {
+    const command = spec.health?.command ?? [];
+    return this.faults.reduce((words, fault) => fault.healthCommand?.(words) ?? words, command);
+  }
+
+  get #probe(): string {
+    return `${this.#directories.work}/probe`;
+  }
+
+  get #hostsFile(): string {
+    return `${this.#directories.work}/hosts`;
+  }
+
+  get #natsConf(): string {
+    return `${this.#directories.work}/nats.conf`;
+  }
+
+  async #ensureServices(services: readonly string[]): Promise<void> {
+    const members = this.members.filter((member) => services.includes(member.service));
+    await Promise.all(members.map((member) => this.ensure(member.name)));
+  }
+
+  #start(plan: ContainerPlan): Container {
+    this.#generation += 1;
+    return new Container(plan, this.#directories, this.#generation);
+  }
+
+  async #waitReady(container: Container): Promise<void> {
+    await until(`${container.name} is ready`, READY_MS, async () => {
+      if (container.exit) throw new Error(`it ended with ${container.exit.code}`);
+      return checkReady(container);
+    });
+  }
+
+  #planOf(member: Member): ContainerPlan {
+    const spec = specOf(this.specs, member);
+    const image = readImage(this.settings.imagesDir, member.service);
+    const place = this.#places.get(member.name) ?? this.#network.join(member.name, member.host);
+    this.#places.set(member.name, place);
+    const given = provision(spec, this.specs, this.keys, `${this.#directories.work}/secrets/${member.name}`);
+    const memoryMiB = this.faults.find((fault) => fault.memoryMiB !== undefined)?.memoryMiB;
+    return {
+      name: member.name,
+      spec,
+      address: place.address,
+      bundle: {
+        rootfs: image.rootfs,
+        args: commandLine(spec, image),
+        env: { ...image.config?.env, ...given.env, ...this.#extraEnv(member) },
+        netns: place.netns,
+        hostname: member.name,
+        cwd: image.config?.workdir || "/",
+        mounts: this.#mounts(spec, given.secretsDirectory),
+        ...(memoryMiB !== undefined && { limits: { memoryMiB } }),
+      },
+    };
+  }
+
+  #extraEnv(member: Member): Record<string, string> {
+    const own: Record<string, string> =
+      member.service === "claude-worker"
+        ? {
+            WORKER_ID: `worker-${member.instance}`,
+            ANTHROPIC_BASE_URL: `http://${HARNESS_ADDRESS}:${this.api.port}`,
+          }
+        : {};
+    return Object.assign(
+      own,
+      ...this.faults.map((fault) => fault.env?.(member.service, member.instance) ?? {}),
+    );
+  }
+
+  #mounts(spec: ServiceSpec, secrets: string): NonNullable<ContainerPlan["bundle"]["mounts"]> {
+    const configs = spec.configFiles.map((file) => {
+      if (file.source !== "nats-conf") throw new Error(`the checklist cannot make ${file.source}`);
+      return { source: this.#natsConf, destination: file.path };
+    });
+    return [
+      { source: this.#hostsFile, destination: "/etc/hosts" },
+      { source: this.#probe, destination: PROBE_PATH },
+      ...(spec.image ? [] : [{ source: secrets, destination: SECRETS_PATH }]),
+      ...configs,
+    ];
+  }
+}

@@ -1,0 +1,103 @@
+/**
+ * Runs the checklist and writes checks.json, whatever happens. See README.md.
+ * Run: npx tsx ci/checklist/main.ts [--rows 1,4]
+ */
+import { spawn } from "node:child_process";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { assembleChecks } from "./assemble-checks.ts";
+import { removeCgroups } from "./harness/cgroup.ts";
+import { tryRun } from "./harness/command.ts";
+import { readEvidence } from "./harness/evidence.ts";
+import { fileOf, parseRows, ROWS, type RowId } from "./rows.ts";
+
+const root = fileURLToPath(new URL("../..", import.meta.url)).replace(/\/$/, "");
+const IMAGES = ["supervisor", "claude-worker", "mcp-gateway", "tools", "nats", "postgres"];
+const EXIT_NOT_RUN = 2;
+
+function problems(imagesDir: string, rows: unknown, faults: unknown): string[] {
+  const found: string[] = [];
+  if (!rows)
+    found.push(
+      "MS-CHECK-014 --rows is no list of rows. Next: give numbers from 1 to 7, for example --rows 1,4",
+    );
+  if (!faults)
+    found.push("MS-CHECK-015 FAULT is no list of rows. Next: give numbers from 1 to 7, for example FAULT=3");
+  for (const name of IMAGES)
+    if (!existsSync(`${imagesDir}/${name}/rootfs`))
+      found.push(
+        `MS-CHECK-010 there is no ${imagesDir}/${name}/rootfs. Next: mount the image's root file system there`,
+      );
+  for (const program of ["runc", "ip", "unshare"])
+    if (tryRun("sh", ["-c", `command -v ${program}`]).code !== 0)
+      found.push(`MS-CHECK-016 there is no ${program}. Next: install runc, iproute2 and util-linux`);
+  if (process.getuid?.() !== 0)
+    found.push("MS-CHECK-017 the checklist is not run by root. Next: run it as root");
+  return found;
+}
+
+/** The rows run in namespaces of their own, so the kernel removes all of it when they end. */
+function runRows(rows: readonly RowId[], env: NodeJS.ProcessEnv): Promise<number> {
+  const files = ROWS.filter((row) => rows.includes(row.id)).map(fileOf);
+  const vitest = `${root}/node_modules/vitest/vitest.mjs`;
+  const args = ["--net", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc", process.execPath];
+  const child = spawn("unshare", [...args, vitest, "run", "--root", `${root}/ci/checklist`, ...files], {
+    stdio: "inherit",
+    env,
+  });
+  for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => child.kill("SIGKILL"));
+  return new Promise((done) => {
+    child.once("error", () => done(EXIT_NOT_RUN));
+    child.once("exit", (code) => done(code ?? EXIT_NOT_RUN));
+  });
+}
+
+function readJson(file: string): unknown {
+  return existsSync(file) ? JSON.parse(readFileSync(file, "utf8")) : undefined;
+}
+
+async function main(): Promise<number> {
+  const { values } = parseArgs({ options: { rows: { type: "string", default: "1,2,3,4,5,6,7" } } });
+  const outDir = resolve(process.env.OUT_DIR ?? "out/checklist");
+  const imagesDir = resolve(process.env.IMAGES_DIR ?? "/images");
+  const rows = parseRows(values.rows);
+  const wrong = problems(imagesDir, rows, parseRows(process.env.FAULT ?? ""));
+  rmSync(outDir, { recursive: true, force: true });
+  mkdirSync(outDir, { recursive: true });
+  const wanted = rows ?? [];
+  let crash = wrong.join("; ");
+  if (wrong.length === 0) {
+    const workDir = mkdtempSync(`${tmpdir()}/ms-checklist-`);
+    const env = {
+      ...process.env,
+      CHECKLIST_ROOT: root,
+      CHECKLIST_WORK_DIR: workDir,
+      OUT_DIR: outDir,
+      IMAGES_DIR: imagesDir,
+    };
+    const code = await runRows(wanted, env);
+    crash = `the run ended with ${code} before the row had a result`;
+    rmSync(workDir, { recursive: true, force: true });
+    removeCgroups();
+  }
+  for (const line of wrong) console.error(line);
+  const result = assembleChecks({
+    rows: wanted,
+    runner: readJson(`${outDir}/vitest.json`),
+    readyMs: readJson(`${outDir}/ready.json`),
+    evidence: (id) => readEvidence(id, outDir),
+    crash,
+  });
+  writeFileSync(`${outDir}/checks.json`, `${JSON.stringify(result, null, 2)}\n`);
+  for (const check of result.checks)
+    console.log(
+      `${check.status === "pass" ? "green" : "RED  "} ${check.id} ${check.name} (${check.durationMs} ms)`,
+    );
+  if (wrong.length > 0) return EXIT_NOT_RUN;
+  return result.checks.every((check) => check.status === "pass") ? 0 : 1;
+}
+
+process.exitCode = await main();
