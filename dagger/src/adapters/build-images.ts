@@ -7,6 +7,7 @@ import { RustWorkspace } from "./build-rust.ts";
 import { operatorPrograms } from "./build-tools.ts";
 import { claudeCli, slimDebian } from "./build-worker.ts";
 import { finishImage, minimalEtc } from "./finish-image.ts";
+import { type BuiltImage, normaliseImage } from "./normalise-image.ts";
 import type { Project } from "./project.ts";
 import { stepScripts } from "./step-script.ts";
 
@@ -76,4 +77,14 @@ async function toolsImage(project: Project): Promise<Container> {
   const rust = await RustWorkspace.open(project);
   const [program, image] = await Promise.all([rust.binary("msctl"), operatorPrograms(project)]);
   return finishImage(image.withFile("/usr/local/bin/msctl", program), spec, project.release);
+}
+
+/** Builds every image at the same time and exports each. */
+export async function buildAll(project: Project, options: ImageOptions = {}): Promise<BuiltImage[]> {
+  return Promise.all(
+    project.ownServices().map(async (spec) => {
+      const container = await buildImage(project, spec.name, options);
+      return normaliseImage(project, spec, container);
+    }),
+  );
 }
