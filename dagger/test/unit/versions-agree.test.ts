@@ -1,0 +1,27 @@
+import { expect, it } from "vitest";
+import { parseVersions, versionOf } from "../../src/spec/versions.ts";
+import { repoText } from "./support/repo.ts";
+
+const versions = parseVersions(repoText("ci/versions.json"));
+
+it("Go programs of the tools image have the versions of ci/versions.json", () => {
+  const manifest = repoText("services/tools/go/go.mod");
+  const tools = [...manifest.matchAll(/^\t(\S+)$/gm)].map((match) => match[1] ?? "");
+  expect(tools).toHaveLength(3);
+  for (const tool of tools) {
+    const entry = Object.values(versions.go).find((candidate) => candidate.module === tool);
+    const required = [...manifest.matchAll(/^\t(\S+) (v\S+)/gm)].find(([, module = ""]) =>
+      tool.startsWith(module),
+    );
+    expect(required?.[2], tool).toBe(entry?.version);
+  }
+});
+
+it("dagger.json asks for the engine of ci/versions.json", () => {
+  const manifest = JSON.parse(repoText("dagger.json")) as { engineVersion: string };
+  expect(manifest.engineVersion).toBe(versions.engine.dagger);
+});
+
+it("a name that is not there is said", () => {
+  expect(() => versionOf(versions.images, "debain")).toThrow("ci/versions.json has no debain");
+});
