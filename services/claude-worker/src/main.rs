@@ -1,0 +1,3 @@
+//! Runs one Claude CLI per job from the work queue.
+
+fn main() {}

@@ -1,0 +1,3 @@
+//! The pool of agents.
+
+fn main() {}
