@@ -1,9 +1,19 @@
 import type { Entry, Tree } from "./tree-diff.ts";
 
 /** Folders that belong to a running system: nothing below them is ever part of an image. */
-const RUNTIME = ["dev", "proc", "sys", "var/cache/apt", "var/cache/ldconfig", "var/lib/apt/lists"];
+const RUNTIME = [
+  "dev",
+  "proc",
+  "sys",
+  "var/cache/apt",
+  "var/cache/ldconfig",
+  "var/lib/apt/lists",
+  "tmp",
+  "var/tmp",
+  "root",
+];
 /** Folders whose own folders count, but whose files are leftovers of an installation. */
-const LEFTOVERS = ["run", "tmp", "var/log", "var/tmp", "root"];
+const LEFTOVERS = ["run", "var/log"];
 /** Files of the machine that built the tree, and backups that would differ from build to build. */
 const FILES =
   /^etc\/(resolv\.conf|hosts|hostname|[^/]+-|\.pwd\.lock)$|^var\/(cache\/debconf|lib\/dpkg)\/[^/]+-old$/;

@@ -4,12 +4,27 @@ import { progress } from "../engine/step.ts";
 import { BaseError } from "./base-error.ts";
 import { buildBase } from "./build-base.ts";
 import { debian } from "./debian.ts";
+import { golang } from "./golang.ts";
+import { nats } from "./nats.ts";
 import { node } from "./node.ts";
+import { postgres } from "./postgres.ts";
 import { push } from "./push.ts";
+import { python } from "./python.ts";
 import type { Recipe } from "./recipe.ts";
+import { registry as dockerRegistry } from "./registry.ts";
+import { rust } from "./rust.ts";
 
 /** In the order in which others wait for them; Debian is below most of them. */
-const RECIPES: Readonly<Record<string, () => Promise<Recipe>>> = { debian, node };
+const RECIPES: Readonly<Record<string, () => Promise<Recipe>>> = {
+  debian,
+  node,
+  nats,
+  postgres,
+  rust,
+  golang,
+  python,
+  registry: dockerRegistry,
+};
 const LANES = 2;
 
 /** Names of all bases, in the order in which they are built. */
@@ -67,11 +82,20 @@ async function deliver(recipe: Recipe, lowest: Recipe, registry: string, isWante
   }
 }
 
-if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
-  const [registry, ...names] = process.argv.slice(2);
+async function main([registry, ...names]: string[]): Promise<number> {
   if (registry === undefined) {
     console.error("usage: tsx ci/bases/main.ts HOST:PORT [NAME...]");
-    process.exit(64);
+    return 64;
   }
-  await buildBases(registry, names.length > 0 ? names : BASE_NAMES);
+  try {
+    await buildBases(registry, names.length > 0 ? names : BASE_NAMES);
+    return 0;
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error);
+    return 1;
+  }
+}
+
+if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
+  process.exitCode = await main(process.argv.slice(2));
 }

@@ -41,6 +41,13 @@ export function npmPackage(name: string): { package: string; version: string } {
   return found;
 }
 
+/** A Go program of ci/versions.json. */
+export function goModule(name: string): { module: string; version: string } {
+  const found = VERSIONS.go[name];
+  if (found === undefined) throw new Error(`ci/versions.json has no Go module ${name}`);
+  return found;
+}
+
 /** Whether a version is of the release line that a reference names: 1.26.8 of 1.26, not 1.2.6. */
 export function isOfLine(version: string, line: string): boolean {
   return version === line || version.startsWith(`${line}.`);
