@@ -9,6 +9,7 @@ export interface CommandResult {
 }
 
 const QUICK_MS = 20_000;
+const KEPT_OUTPUT = 1_000_000;
 
 /** Runs a short program to its end. */
 export function tryRun(program: string, args: readonly string[]): CommandResult {
@@ -35,12 +36,10 @@ export function runAsync(
     const child = spawn(program, args, { stdio: ["ignore", "pipe", "pipe"] });
     const result = { code: 255, stdout: "", stderr: "" };
     const timer = setTimeout(() => child.kill("SIGKILL"), timeoutMs);
-    child.stdout.on("data", (piece: Buffer) => {
-      result.stdout += piece.toString("utf8");
-    });
-    child.stderr.on("data", (piece: Buffer) => {
-      result.stderr += piece.toString("utf8");
-    });
+    for (const name of ["stdout", "stderr"] as const)
+      child[name].on("data", (piece: Buffer) => {
+        if (result[name].length < KEPT_OUTPUT) result[name] += piece.toString("utf8");
+      });
     child.once("error", reject);
     child.once("close", (code) => {
       clearTimeout(timer);

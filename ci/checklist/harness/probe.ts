@@ -7,6 +7,7 @@ import { basename } from "node:path";
 import { run } from "./command.ts";
 
 const PROGRAMS = {
+  head: "/usr/bin/head",
   tail: "/usr/bin/tail",
   sleep: "/usr/bin/sleep",
   id: "/usr/bin/id",
@@ -38,6 +39,18 @@ export function createProbe(directory: string): void {
 /** Command line of a program of the probe. */
 export function probeCommand(program: ProbeProgram, ...args: string[]): string[] {
   return [LOADER, "--library-path", PROBE_PATH, `${PROBE_PATH}/${program}`, ...args];
+}
+
+/** Command line that takes so much memory and then ends: tail keeps a line until it is complete. */
+export function hogCommand(mebibytes: number): string[] {
+  const call = (program: ProbeProgram) => probeCommand(program).join(" ");
+  return probeCommand("sh", "-c", `${call("head")} -c ${mebibytes}M /dev/zero | ${call("tail")} > /dev/null`);
+}
+
+/** Command line that starts so many processes, which sleep for `seconds`, and waits for them. */
+export function forkCommand(processes: number, seconds: number): string[] {
+  const sleep = probeCommand("sleep", String(seconds)).join(" ");
+  return probeCommand("sh", "-c", `i=0; while [ $i -lt ${processes} ]; do ${sleep} & i=$((i+1)); done; wait`);
 }
 
 function librariesOf(program: string): string[] {

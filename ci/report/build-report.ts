@@ -1,0 +1,53 @@
+/** Joins what the checklist, the pipeline and the specs know. */
+import type { z } from "zod";
+import type { SystemSpec } from "../../dagger/src/spec/service-spec.ts";
+import type {
+  checksFileSchema,
+  environmentFileSchema,
+  imagesFileSchema,
+  Report,
+  ReportImage,
+} from "./report.ts";
+
+/** The three inputs, read. */
+export interface ReportInputs {
+  checks: z.infer<typeof checksFileSchema>;
+  images: z.infer<typeof imagesFileSchema>;
+  environment: z.infer<typeof environmentFileSchema>;
+}
+
+/** Makes the report. Limits that an image does not carry come from its spec. */
+export function buildReport(inputs: ReportInputs, system: SystemSpec): Report {
+  const { checks, readyMs } = inputs.checks;
+  const passed = checks.filter((check) => check.status === "pass").length;
+  return {
+    version: 1,
+    summary: { status: passed === checks.length ? "pass" : "fail", passed, failed: checks.length - passed },
+    checks,
+    images: inputs.images.map((image) => completeImage(image, readyMs, system)),
+    environment: inputs.environment,
+  };
+}
+
+function completeImage(
+  image: ReportInputs["images"][number],
+  readyMs: Readonly<Record<string, number>>,
+  system: SystemSpec,
+): ReportImage {
+  const budgets = system.get(image.name)?.budgets;
+  const limitBytes = image.limitBytes ?? budgets?.imageBytes.limit;
+  if (limitBytes === undefined)
+    throw new Error(
+      `MS-CHECK-020 the image ${image.name} has no size limit. Next: give limitBytes, or budgets.imageBytes in its spec`,
+    );
+  return {
+    name: image.name,
+    bytes: image.bytes,
+    compressedBytes: image.compressedBytes,
+    limitBytes,
+    readyMs: image.readyMs ?? readyMs[image.name] ?? null,
+    limitReadyMs: image.limitReadyMs ?? budgets?.readyMs?.limit ?? null,
+    digest: image.digest ?? "",
+    ref: image.ref ?? "",
+  };
+}

@@ -1,0 +1,96 @@
+/**
+ * Renders the report, or prints one.
+ * Run: npx tsx ci/report/main.ts render --checks F --images F --environment F --out DIR
+ *      npx tsx ci/report/main.ts show DIR/report.json     (exit code 1 when a row is red)
+ */
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, relative } from "node:path";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import type { z } from "zod";
+import { readSystem } from "../shared/read-system.ts";
+import { buildReport } from "./build-report.ts";
+import { emitHtml } from "./html.ts";
+import { emitJunit } from "./junit.ts";
+import { emitMarkdown } from "./markdown.ts";
+import {
+  checksFileSchema,
+  environmentFileSchema,
+  imagesFileSchema,
+  parseReport,
+  type Report,
+} from "./report.ts";
+import { emitTerminal } from "./terminal.ts";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+const USAGE = "ci/report/main.ts render --checks F --images F --environment F --out DIR, or show FILE";
+const EXIT_USAGE = 64;
+
+/** Every form of a report, by file name. */
+function formsOf(report: Report): Record<string, string> {
+  return {
+    "report.json": `${JSON.stringify(report, null, 2)}\n`,
+    "report.md": emitMarkdown(report),
+    "report.html": emitHtml(report),
+    "junit.xml": emitJunit(report),
+  };
+}
+
+function read<T extends z.ZodType>(file: string, schema: T): z.infer<T> {
+  try {
+    return schema.parse(JSON.parse(readFileSync(file, "utf8")));
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new Error(
+      `MS-CHECK-021 ${file} cannot be read as what it should be: ${reason}. Next: make it again`,
+    );
+  }
+}
+
+function render(files: Readonly<Record<"checks" | "images" | "environment" | "out", string>>): void {
+  const report = buildReport(
+    {
+      checks: read(files.checks, checksFileSchema),
+      images: read(files.images, imagesFileSchema),
+      environment: read(files.environment, environmentFileSchema),
+    },
+    readSystem(root),
+  );
+  mkdirSync(files.out, { recursive: true });
+  for (const [name, content] of Object.entries(formsOf(report)))
+    writeFileSync(`${files.out}/${name}`, content);
+}
+
+function show(file: string): boolean {
+  const report = parseReport(readFileSync(file, "utf8"));
+  process.stdout.write(emitTerminal(report, { colour: process.stdout.isTTY === true }));
+  const directory = relative(process.cwd(), dirname(file)) || ".";
+  console.log(
+    `reports: ${["report.html", "report.md", "report.json", "junit.xml"].map((name) => `${directory}/${name}`).join("  ")}`,
+  );
+  return report.summary.status === "pass";
+}
+
+function main(): number {
+  const option = { type: "string" } as const;
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: { checks: option, images: option, environment: option, out: option },
+  });
+  const [mode, file] = positionals;
+  const { checks, images, environment, out } = values;
+  if (mode === "render" && checks && images && environment && out) {
+    render({ checks, images, environment, out });
+    return 0;
+  }
+  if (mode === "show" && file) return show(file) ? 0 : 1;
+  console.error(`MS-CHECK-022 the arguments are not understood. Next: ${USAGE}`);
+  return EXIT_USAGE;
+}
+
+try {
+  process.exitCode = main();
+} catch (error) {
+  console.error(error instanceof Error ? error.message : String(error));
+  process.exitCode = EXIT_USAGE + 1;
+}

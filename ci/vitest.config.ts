@@ -1,0 +1,6 @@
+/** Unit tests of ci/. The checklist's rows need images and root: they have a configuration of their own. */
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  test: { include: ["*/test/**/*.test.ts", "*/*/test/**/*.test.ts"] },
+});
