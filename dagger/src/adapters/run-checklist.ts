@@ -1,0 +1,95 @@
+/** Runs ci/checklist against built images: as real containers, with the limits and rights of an orchestrator. */
+import { type Container, type Directory, dag, ReturnType } from "@dagger.io/dagger";
+import { lastLines, PipelineError } from "../errors.ts";
+import { nodeWorkspace } from "./build-node.ts";
+import type { Project } from "./project.ts";
+import { withDebianPackages } from "./toolchains.ts";
+
+const PACKAGES = ["runc", "iproute2", "util-linux"];
+const SOURCES = [
+  "package.json",
+  "tsconfig.json",
+  "ci/**",
+  "dagger/src/**",
+  "dagger/package.json",
+  "services/**",
+];
+const NOT_NEEDED = ["**/node_modules", "**/target", "**/dist", "**/*.rs", "ci/engine/**", "ci/bases/**"];
+const OUT = "/out/checklist";
+
+/** What a run may differ in. */
+export interface ChecklistOptions {
+  /** Rows separated by commas; empty runs all. */
+  rows?: string;
+  /** Rows whose planted fault is put in. */
+  fault?: string;
+  /** Makes this run its own: what is tested is behaviour in time, not content. */
+  nonce: string;
+}
+
+/** How a run ended. */
+export interface ChecklistResult {
+  green: boolean;
+  /** What the run printed. */
+  text: string;
+  /** checks.json and logs/. */
+  out: Directory;
+}
+
+/** Runs the rows. A red row is a result, not an error. */
+export async function runChecklist(
+  project: Project,
+  images: ReadonlyMap<string, Container>,
+  options: ChecklistOptions,
+): Promise<ChecklistResult> {
+  const rows = options.rows ? ["--rows", options.rows] : [];
+  const run = (await checklistContainer(project, images))
+    .withEnvVariable("OUT_DIR", OUT)
+    .withEnvVariable("IMAGES_DIR", "/images")
+    .withEnvVariable("FAULT", options.fault ?? "")
+    .withEnvVariable("RUN", options.nonce)
+    .withExec(["node_modules/.bin/tsx", "ci/checklist/main.ts", ...rows], {
+      insecureRootCapabilities: true,
+      expect: ReturnType.Any,
+    });
+  const [code, text, errors] = await Promise.all([run.exitCode(), run.stdout(), run.stderr()]);
+  if (!(await run.exists(`${OUT}/checks.json`)))
+    throw new PipelineError(
+      "MS-PIPE-005",
+      `the checklist ended with ${code}`,
+      lastLines(`${text}\n${errors}`),
+    );
+  return { green: code === 0, text: code === 0 ? text : `${text}\n${errors}`, out: run.directory(OUT) };
+}
+
+/** The checklist with everything that it takes from outside. */
+async function checklistContainer(
+  project: Project,
+  images: ReadonlyMap<string, Container>,
+): Promise<Container> {
+  let container = withDebianPackages(nodeWorkspace(project), PACKAGES).withDirectory(
+    "/src",
+    project.select(SOURCES, NOT_NEEDED),
+  );
+  for (const [name, image] of images) {
+    const config = dag.directory().withNewFile("image.json", await imageConfig(image));
+    container = container
+      .withDirectory(`/images/${name}`, config)
+      .withMountedDirectory(`/images/${name}/rootfs`, image.rootfs());
+  }
+  return container;
+}
+
+async function imageConfig(image: Container): Promise<string> {
+  const [entrypoint, args, variables, workdir, user] = await Promise.all([
+    image.entrypoint(),
+    image.defaultArgs(),
+    image.envVariables(),
+    image.workdir(),
+    image.user(),
+  ]);
+  const env = await Promise.all(
+    variables.map(async (variable) => [await variable.name(), await variable.value()]),
+  );
+  return JSON.stringify({ entrypoint, args, env: Object.fromEntries(env), workdir: workdir || "/", user });
+}
