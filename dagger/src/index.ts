@@ -3,11 +3,28 @@
  *
  * Start with `dagger call build`; `dagger call report export --path out/report` does everything and writes a report.
  */
-import { argument, type Container, type Directory, func, object } from "@dagger.io/dagger";
+import {
+  argument,
+  type Container,
+  type Directory,
+  func,
+  object,
+  type Secret,
+  type Service,
+} from "@dagger.io/dagger";
 import { buildAll, buildImage } from "./adapters/build-images.ts";
+import { composeDirectory, handOffDirectory } from "./adapters/hand-off.ts";
+import { localRegistry } from "./adapters/local-registry.ts";
 import { Project } from "./adapters/project.ts";
+import { preparePublication } from "./adapters/publish.ts";
+import { wireStack } from "./adapters/run-stack.ts";
+import { runTests } from "./adapters/run-tests.ts";
+import { fullRun, integrationRun, newNonce, systemImages } from "./adapters/whole-run.ts";
 import { PipelineError } from "./errors.ts";
+import { planText } from "./publication/plan-text.ts";
+import { publishTarget, type TargetArguments } from "./publication/target.ts";
 import { sizesTable, tooLarge } from "./text/sizes.ts";
+import { testsTable } from "./text/test-results.ts";
 
 /** Builds, tests and publishes the images of MisterSmith. */
 @object()
@@ -28,14 +45,14 @@ export class Mistersmith {
   /**
    * Builds the four images at the same time and shows their sizes against their budgets.
    *
-   * Fails with MS-PIPE-001 and the compiler's last lines, or MS-PIPE-006 when an image is too large.
+   * Fails with MS-PIPE-001 and the compiler's last lines, or with MS-PIPE-006 when an image is too large.
    */
   @func()
   async build(
     /** Base image of the claude-worker, for example ubuntu:22.04; without it a slim Debian. */
     workerBase?: string,
   ): Promise<string> {
-    const images = await buildAll(await Project.load(this.source), workerBase ? { workerBase } : {});
+    const images = await buildAll(await this.project(), workerBase ? { workerBase } : {});
     const table = sizesTable(images);
     const large = tooLarge(images).map(({ spec }) => spec.name);
     if (large.length > 0) throw new PipelineError("MS-PIPE-006", `too large: ${large.join(", ")}`, table);
@@ -50,6 +67,179 @@ export class Mistersmith {
     /** Base image of the claude-worker; without it a slim Debian. */
     workerBase?: string,
   ): Promise<Container> {
-    return buildImage(await Project.load(this.source), name, workerBase ? { workerBase } : {});
+    return buildImage(await this.project(), name, workerBase ? { workerBase } : {});
+  }
+
+  /**
+   * Runs the unit tests, formatters and linters of everything; each part runs even when another fails.
+   *
+   * Fails with MS-PIPE-003 and the last lines of each part that failed.
+   */
+  @func({ cache: "never" })
+  async test(): Promise<string> {
+    const results = await runTests(await this.project());
+    const text = testsTable(results);
+    const failed = results.filter((result) => !result.green);
+    if (failed.length === 0) return text;
+    const evidence = failed.map((result) => `--- ${result.name}\n${result.evidence}`).join("\n");
+    const names = failed.map((result) => result.name).join(", ");
+    throw new PipelineError("MS-PIPE-003", `failed: ${names}`, `${evidence}\n${text}`);
+  }
+
+  /**
+   * Runs the seven rows of the checklist against the built images, with a real NATS, Postgres and Claude CLI.
+   *
+   * Never cached: it looks at behaviour in time. Fails with MS-PIPE-004 when a row is red.
+   */
+  @func({ cache: "never" })
+  async testIntegration(
+    /** Rows to run, separated by commas, for example 1,4; without it all seven. */
+    rows?: string,
+    /** Rows whose planted fault is put in, to see that they turn red. */
+    fault?: string,
+  ): Promise<string> {
+    return integrationRun(await this.project(), { ...(rows && { rows }), ...(fault && { fault }) });
+  }
+
+  /**
+   * Builds, runs the checklist, publishes to the local registry when it is green, and writes the report.
+   *
+   * Gives report.json, report.md, report.html, junit.xml, images.json and the evidence. It gives the report of a
+   * red run too: report.json tells which it was. Never cached.
+   */
+  @func({ cache: "never" })
+  async report(
+    /** Commit that is built, for the report. */
+    revision: string = "unknown",
+  ): Promise<Directory> {
+    return fullRun(await this.project(), revision);
+  }
+
+  /**
+   * Publishes the four images: reconciles the repositories (never deletes), then pushes what is not there yet.
+   *
+   * Say where to: --local (a registry and an ECR API inside the graph), --address (any OCI registry), or --aws-region
+   * with credentials (ECR). A tag with the same digest is left alone; one with another is MS-ECR-003 before anything
+   * is changed. Never cached.
+   */
+  @func({ cache: "never" })
+  async publish(
+    /** Publish to the registry inside the graph; `dagger call registry up --ports 5000:5000` serves it. */
+    local: boolean = false,
+    /** Registry with an optional prefix, for example ghcr.io/me. */
+    address?: string,
+    /** User name of the registry. */
+    username?: string,
+    /** Password or token of the registry, for example env:TOKEN. */
+    password?: Secret,
+    /** Region of ECR, for example eu-central-1. */
+    awsRegion?: string,
+    /** For example env:AWS_ACCESS_KEY_ID. */
+    awsAccessKeyId?: Secret,
+    /** For example env:AWS_SECRET_ACCESS_KEY. */
+    awsSecretAccessKey?: Secret,
+    /** Only with temporary credentials, for example env:AWS_SESSION_TOKEN. */
+    awsSessionToken?: Secret,
+    /** Tag beside `latest`; without it the version of package.json, with --local followed by the digest's start. */
+    tag?: string,
+  ): Promise<string> {
+    const aws = { awsRegion, awsAccessKeyId, awsSecretAccessKey, awsSessionToken };
+    return this.publication({ local, address, username, password, ...aws }, tag, true);
+  }
+
+  /**
+   * Shows what `publish` with the same arguments would do, as a difference: + new, ~ changed, = stays, ! refused.
+   *
+   * Changes nothing. Ends with 0 also when there is something to do; a refused tag (!) is an error of `publish` only.
+   */
+  @func({ cache: "never" })
+  async plan(
+    /** Look at the registry inside the graph. */
+    local: boolean = false,
+    /** Registry with an optional prefix. */
+    address?: string,
+    /** User name of the registry. */
+    username?: string,
+    /** Password or token of the registry. */
+    password?: Secret,
+    /** Region of ECR. */
+    awsRegion?: string,
+    /** Access key of ECR. */
+    awsAccessKeyId?: Secret,
+    /** Secret key of ECR. */
+    awsSecretAccessKey?: Secret,
+    /** Session token of ECR. */
+    awsSessionToken?: Secret,
+    /** Tag beside `latest`. */
+    tag?: string,
+  ): Promise<string> {
+    const aws = { awsRegion, awsAccessKeyId, awsSecretAccessKey, awsSessionToken };
+    return this.publication({ local, address, username, password, ...aws }, tag, false);
+  }
+
+  /**
+   * Wires the whole system; `dagger call stack up` starts it and opens the gateway on this machine.
+   *
+   * Its keys are made for this call; the log shows a token for the gateway.
+   */
+  @func({ cache: "never" })
+  async stack(
+    /** Key of the Messages API, for example env:ANTHROPIC_API_KEY; without it a stand-in answers. */
+    anthropicApiKey?: Secret,
+    /** Number of workers. */
+    workers: number = 5,
+  ): Promise<Service> {
+    const project = await this.project();
+    const options = { workers, nonce: newNonce(), ...(anthropicApiKey && { anthropicApiKey }) };
+    return wireStack(project, await systemImages(project), options);
+  }
+
+  /** Gives docker-compose.yml with nats.conf and fresh keys: export it, then `docker compose up`. */
+  @func({ cache: "never" })
+  async compose(
+    /** Registry that the images are taken from; the default is what `dagger call registry up` serves. */
+    registry: string = "localhost:5000",
+    /** Tag of the images. */
+    tag: string = "latest",
+  ): Promise<Directory> {
+    return composeDirectory(await this.project(), registry, tag);
+  }
+
+  /**
+   * Gives what a platform team needs for ECS: task definitions with images by digest, repositories, nats.conf,
+   * resources, health and environment. It holds no key.
+   */
+  @func()
+  async handoff(
+    /** AWS account, 12 digits. */
+    account: string = "ACCOUNT_ID",
+    /** AWS region. */
+    region: string = "REGION",
+  ): Promise<Directory> {
+    const project = await this.project();
+    return handOffDirectory(project, await buildAll(project), { account, region });
+  }
+
+  /** Gives the registry that `publish --local` fills: `dagger call registry up --ports 5000:5000`, then pull. */
+  @func({ cache: "never" })
+  async registry(): Promise<Service> {
+    return localRegistry(await this.project());
+  }
+
+  private project(): Promise<Project> {
+    return Project.load(this.source);
+  }
+
+  private async publication(
+    given: Record<string, unknown>,
+    tag: string | undefined,
+    run: boolean,
+  ): Promise<string> {
+    const there = Object.entries(given).filter(([, value]) => value !== undefined && value !== null);
+    const target = publishTarget(Object.fromEntries(there) as TargetArguments<Secret>);
+    const project = await this.project();
+    const prepared = await preparePublication(project, await buildAll(project), target, tag, newNonce());
+    if (run) await prepared.run();
+    return planText(prepared.plan, run);
   }
 }

@@ -43,7 +43,7 @@ export function createDeploymentKeys(
   };
   const specs = [...system.values()];
   const pick = (names: readonly string[]) =>
-    Object.fromEntries(names.map((name) => [name, valueOf(known, name)]));
+    Object.fromEntries(names.map((name) => [name, takeValue(known, name)]));
   const now = Math.floor(Date.now() / 1000);
   return {
     secrets: pick(specs.flatMap((spec) => secretVariables(spec).map(({ secret }) => secret))),
@@ -63,7 +63,7 @@ function databaseUrl(system: SystemSpec, password: string): string {
   return `postgres://${user}:${password}@${postgres.name}:${portOf(postgres, "sql").port}/${database}`;
 }
 
-function valueOf(known: Readonly<Record<string, string>>, name: string): string {
+function takeValue(known: Readonly<Record<string, string>>, name: string): string {
   const value = known[name];
   if (value === undefined) throw new Error(`nobody knows how to make ${name}, which a spec asks for`);
   return value;

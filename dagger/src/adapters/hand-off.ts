@@ -1,0 +1,92 @@
+/** Files for whoever runs the system: on one machine with compose, or on ECS. */
+import { type Directory, dag } from "@dagger.io/dagger";
+import { createDeploymentKeys } from "../deployment/deployment-keys.ts";
+import { emitCompose } from "../emit/compose.ts";
+import { emitEnvTable } from "../emit/env-table.ts";
+import { emitHealthTable } from "../emit/health-table.ts";
+import { emitNatsConf } from "../emit/nats-conf.ts";
+import { emitResourcesTable } from "../emit/resources-table.ts";
+import { emitTaskDefinition } from "../emit/task-definition.ts";
+import { desiredRepository } from "../publication/repository.ts";
+import { serviceOf } from "../spec/service-spec.ts";
+import { versionOf } from "../spec/versions.ts";
+import type { BuiltImage } from "./normalise-image.ts";
+import type { Project } from "./project.ts";
+import { readPermissions } from "./run-stack.ts";
+import { imageRecords } from "./write-report.ts";
+
+const COMPOSE_FILE = "docker-compose.yml";
+const PLACEHOLDER_KEY = "put the key of the Messages API here";
+
+/** Everything that `docker compose up` needs, with fresh keys. */
+export async function composeDirectory(project: Project, registry: string, tag: string): Promise<Directory> {
+  const permissions = await readPermissions(project);
+  const keys = createDeploymentKeys(project.system, Object.keys(permissions.roles), PLACEHOLDER_KEY);
+  const references = (repository: string) => `${registry}/${repository}:${tag}`;
+  let directory = dag
+    .directory()
+    .withNewFile(COMPOSE_FILE, emitCompose(project.system, { images: imageReferences(project, references) }))
+    .withNewFile(
+      "nats.conf",
+      emitNatsConf(serviceOf(project.system, "nats"), permissions, keys.natsPublicKeys),
+    )
+    .withNewFile("operator-token", keys.operatorToken, { permissions: 0o600 });
+  // Compose mounts these as they are, and the services do not run as the person who exports them.
+  for (const [name, value] of Object.entries(keys.secrets))
+    directory = directory.withNewFile(`secrets/${name}`, value, { permissions: 0o444 });
+  for (const [name, value] of Object.entries(keys.config))
+    directory = directory.withNewFile(`config/${name}`, value);
+  return directory;
+}
+
+/** Where the system will run. */
+export interface HandOffOptions {
+  account: string;
+  region: string;
+}
+
+/** Task definitions with images by digest, and what else a platform team asks for. Holds no key. */
+export async function handOffDirectory(
+  project: Project,
+  images: readonly BuiltImage[],
+  { account, region }: HandOffOptions,
+): Promise<Directory> {
+  const { system } = project;
+  const registry = `${account}.dkr.ecr.${region}.amazonaws.com`;
+  const digests = new Map(images.map(({ spec, facts }) => [spec.repository, facts.digest]));
+  const byDigest = (repository: string) => `${registry}/${repository}@${digests.get(repository)}`;
+  const references = imageReferences(project, byDigest);
+  const permissions = await readPermissions(project);
+  const variables = Object.keys(permissions.roles).map((role) => [role, `$NATS_${role.toUpperCase()}_NKEY`]);
+  const natsConf = emitNatsConf(serviceOf(system, "nats"), permissions, Object.fromEntries(variables));
+  let directory = dag
+    .directory()
+    .withNewFile("images.json", json(imageRecords(images, references)))
+    .withNewFile("repositories.json", json(images.map(({ spec }) => desiredRepository(spec))))
+    .withNewFile(COMPOSE_FILE, emitCompose(system, { images: references }))
+    .withNewFile("nats.conf", natsConf)
+    .withNewFile("resources.md", emitResourcesTable(system))
+    .withNewFile("health.md", emitHealthTable(system));
+  for (const spec of project.ownServices()) {
+    const options = { image: references[spec.name] ?? "", account, region };
+    directory = directory
+      .withNewFile(`task-definitions/${spec.name}.json`, json(emitTaskDefinition(spec, system, options)))
+      .withNewFile(`environment/${spec.name}.md`, emitEnvTable(spec, system));
+  }
+  return directory;
+}
+
+function imageReferences(project: Project, own: (repository: string) => string): Record<string, string> {
+  return Object.fromEntries(
+    [...project.system.values()].map((spec) => [
+      spec.name,
+      spec.repository === undefined
+        ? versionOf(project.versions.images, spec.image ?? spec.name)
+        : own(spec.repository),
+    ]),
+  );
+}
+
+function json(value: unknown): string {
+  return `${JSON.stringify(value, null, 2)}\n`;
+}

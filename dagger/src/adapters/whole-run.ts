@@ -1,0 +1,74 @@
+/** Runs that put the other adapters together: images, checklist, publication, report. */
+import { randomUUID } from "node:crypto";
+import { availableParallelism } from "node:os";
+import type { Container, Directory } from "@dagger.io/dagger";
+import { PipelineError } from "../errors.ts";
+import { buildAll, buildImage } from "./build-images.ts";
+import type { BuiltImage } from "./normalise-image.ts";
+import type { Project } from "./project.ts";
+import { preparePublication } from "./publish.ts";
+import { type ChecklistResult, runChecklist } from "./run-checklist.ts";
+import { writeReport } from "./write-report.ts";
+
+/** A word that no other run has. */
+export function newNonce(): string {
+  return randomUUID();
+}
+
+/** Every image of the system by the name of its service: built ones and those that are taken as they are. */
+export async function systemImages(project: Project): Promise<Map<string, Container>> {
+  const specs = [...project.system.values()];
+  const images = await Promise.all(
+    specs.map(async (spec): Promise<[string, Container]> => {
+      if (spec.repository !== undefined) return [spec.name, await buildImage(project, spec.name)];
+      return [spec.name, project.base(spec.image ?? spec.name)];
+    }),
+  );
+  return new Map(images);
+}
+
+/**
+ * Runs the checklist.
+ *
+ * @throws PipelineError MS-PIPE-004 when a row is red
+ */
+export async function integrationRun(
+  project: Project,
+  options: { rows?: string; fault?: string },
+): Promise<string> {
+  const result = await runChecklist(project, await systemImages(project), { ...options, nonce: newNonce() });
+  if (result.green) return result.text;
+  throw new PipelineError("MS-PIPE-004", "the checklist is red", result.text);
+}
+
+/** Everything, for the report. */
+export async function fullRun(project: Project, revision: string): Promise<Directory> {
+  const nonce = newNonce();
+  const images = await buildAll(project);
+  const checklist = await runChecklist(project, await systemImages(project), { nonce });
+  const references = checklist.green ? await publishLocally(project, images, nonce) : {};
+  return writeReport(project, {
+    checklist: checklist.out,
+    images,
+    references,
+    revision,
+    cores: availableParallelism(),
+    notes: notes(checklist),
+  });
+}
+
+async function publishLocally(
+  project: Project,
+  images: readonly BuiltImage[],
+  nonce: string,
+): Promise<Record<string, string>> {
+  const { plan, run } = await preparePublication(project, images, { kind: "local" }, undefined, nonce);
+  await run();
+  return Object.fromEntries(
+    images.map(({ spec, facts }) => [spec.name, `${plan.address}/${spec.repository}@${facts.digest}`]),
+  );
+}
+
+function notes(checklist: ChecklistResult): string[] {
+  return checklist.green ? [] : ["The checklist is red: nothing was published."];
+}
