@@ -62,6 +62,7 @@ make_database() {
 }
 
 run_scripts() {
+	[ -r "$SCRIPTS" ] || fail "user $(id -u) cannot read $SCRIPTS"
 	for script in "$SCRIPTS"/*; do
 		[ -e "$script" ] || continue
 		echo "docker-entrypoint: $script"
