@@ -29,7 +29,10 @@ const COLOURS = {
 } as const;
 const [INK, TRACK, GOOD, BAD, LINE] = Object.keys(COLOURS) as [string, string, string, string, string];
 
-const WIDTH = 640;
+const HALF_WIDTH = 560;
+const FULL_WIDTH = 1120;
+/** Generous: without a DOM, ECharts guesses how wide a text is. */
+const LETTER_WIDTH = 7.2;
 const BAR_HEIGHT = 38;
 const MARGIN_HEIGHT = 50;
 
@@ -60,17 +63,17 @@ export function drawCharts(report: Report): Charts {
     text: duration(check.durationMs),
   }));
   return {
-    sizes: drawBars(sizes, "MB", false),
-    ready: drawBars(ready, "ms", true),
-    durations: drawBars(durations, "s", false),
+    sizes: drawBars(sizes, "MB", false, HALF_WIDTH),
+    ready: drawBars(ready, "ms", true, HALF_WIDTH),
+    durations: drawBars(durations, "s", false, FULL_WIDTH),
   };
 }
 
-function drawBars(bars: readonly Bar[], unit: string, logarithmic: boolean): string {
+function drawBars(bars: readonly Bar[], unit: string, logarithmic: boolean, width: number): string {
   const chart = echarts.init(null, null, {
     renderer: "svg",
     ssr: true,
-    width: WIDTH,
+    width,
     height: MARGIN_HEIGHT + BAR_HEIGHT * bars.length,
   });
   try {
@@ -92,7 +95,12 @@ function optionsOf(bars: readonly Bar[], unit: string, logarithmic: boolean): ec
   });
   return {
     animation: false,
-    grid: { left: 8, right: 118, top: 8, bottom: 8, containLabel: true },
+    grid: {
+      left: roomFor(bars.map((bar) => bar.label)),
+      right: roomFor(bars.map((bar) => bar.text)),
+      top: 8,
+      bottom: 28,
+    },
     xAxis: {
       type: logarithmic ? "log" : "value",
       ...(logarithmic && { min: 1 }),
@@ -123,6 +131,10 @@ function optionsOf(bars: readonly Bar[], unit: string, logarithmic: boolean): ec
       { type: "bar", data: bars.map(value), barWidth: 18, barGap: "-100%", z: 3 },
     ],
   };
+}
+
+function roomFor(labels: readonly string[]): number {
+  return 12 + Math.max(0, ...labels.map((label) => label.length * LETTER_WIDTH));
 }
 
 function withPageColours(svg: string): string {

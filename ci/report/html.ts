@@ -39,7 +39,7 @@ ${report.checks.map(checkBlock).join("\n")}
 <section class="charts">
 <figure><figcaption>Size of each image against its limit</figcaption>${charts.sizes}</figure>
 <figure><figcaption>Start to ready against its limit (logarithmic)</figcaption>${charts.ready}</figure>
-<figure><figcaption>Time each row took</figcaption>${charts.durations}</figure>
+<figure class="wide"><figcaption>Time each row took</figcaption>${charts.durations}</figure>
 </section>
 </main>
 </body>

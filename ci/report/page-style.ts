@@ -38,6 +38,7 @@ td code { color: var(--soft); font-size: 12px; }
 .over { color: var(--bad); font-weight: 600; }
 .charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(460px, 100%), 1fr)); gap: 24px;
   padding: 0; border: 0; background: none; }
+.charts .wide { grid-column: 1 / -1; }
 figcaption { color: var(--soft); margin-bottom: 8px; }
 figure svg { width: 100%; height: auto; display: block; }
 `;
