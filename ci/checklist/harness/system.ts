@@ -110,8 +110,17 @@ export class System {
     this.#containers.set(name, container);
     const started = await container.started();
     await this.#waitReady(container);
-    if (!this.readyMs.has(name)) this.readyMs.set(name, Date.now() - started);
+    if (!this.readyMs.has(name)) this.#noteReady(member, Date.now() - started);
     return container;
+  }
+
+  /** For the report: the slowest replica of each service. */
+  #noteReady(member: Member, milliseconds: number): void {
+    this.readyMs.set(member.name, milliseconds);
+    const slowest: Record<string, number> = {};
+    for (const { name, service } of this.members)
+      slowest[service] = Math.max(slowest[service] ?? 0, Math.round(this.readyMs.get(name) ?? 0));
+    writeFileSync(`${this.settings.outDir}/ready.json`, JSON.stringify(slowest));
   }
 
   /** Starts one more container of a service, for one row; it is not waited for. */

@@ -1,0 +1,137 @@
+/** Row 6: memory, processes, time, output, money; the root, the user, and the budgets of the spec. */
+import { afterAll, beforeAll, expect } from "vitest";
+import { OWN_SERVICES } from "../../dagger/src/spec/parse-system.ts";
+import { serviceOf } from "../../dagger/src/spec/service-spec.ts";
+import { connectOperator, databaseOf } from "./harness/clients/index.ts";
+import type { NatsClient, TaskOptions } from "./harness/clients/nats.ts";
+import type { Container } from "./harness/container.ts";
+import { liveAndReady } from "./harness/health.ts";
+import { sizeOfTree } from "./harness/image-size.ts";
+import { forkCommand, hogCommand, probeCommand } from "./harness/probe.ts";
+import { row, verifies } from "./harness/row.ts";
+import { resultOf, type TaskResult } from "./harness/tasks.ts";
+import { until } from "./harness/wait.ts";
+
+const OWN = ["supervisor", "mcp-gateway", "claude-worker-1"];
+const KILLED = 137;
+const MIB = 1024 * 1024;
+/** More than the limit, and not more than a machine survives when the limit is missing. */
+const HOG_FACTOR = 1.5;
+const BASE_COST_USD = 0.5;
+
+row(6, ({ system, note }) => {
+  let operator: NatsClient;
+  beforeAll(async () => {
+    operator = await connectOperator(system());
+  });
+  afterAll(() => operator?.close());
+
+  const expectAlive = async (container: Container, pid: number): Promise<void> => {
+    expect(container.exit, `${container.name} lives`).toBeUndefined();
+    expect(container.pid()).toBe(pid);
+    await until(
+      `${container.name} is ready`,
+      15_000,
+      async () => (await liveAndReady(container)).ready === 200,
+    );
+  };
+
+  const runTask = async (task: TaskOptions): Promise<TaskResult & { took: number }> => {
+    const begun = Date.now();
+    const result = await resultOf(operator, await operator.submit(task), 40_000);
+    return { ...result, took: Date.now() - begun };
+  };
+
+  verifies("LIMIT-1", async () => {
+    for (const container of OWN.map((name) => system().container(name))) {
+      const { memoryMiB } = container.plan.spec.resources.container;
+      const [pid, before] = [container.pid(), container.counters()];
+      const { code } = await container.exec(hogCommand(Math.ceil(memoryMiB * HOG_FACTOR)), 60_000);
+      const after = container.counters();
+      note(`${container.name}: exit code of the hog, limit ${memoryMiB} MiB`, code);
+      expect(code, `hog in ${container.name}`).toBe(KILLED);
+      expect(after.oomKills, `kills in ${container.name}`).toBeGreaterThan(before.oomKills);
+      expect(after.memoryLimitBytes).toBe(memoryMiB * MIB);
+      expect(after.memoryPeakBytes).toBeLessThanOrEqual(memoryMiB * MIB);
+      await expectAlive(container, pid);
+    }
+  });
+
+  verifies("LIMIT-2", async () => {
+    for (const container of OWN.map((name) => system().container(name))) {
+      const { pids } = container.plan.spec.resources.container;
+      const [pid, before] = [container.pid(), container.counters()];
+      const { code } = await container.exec(forkCommand(pids + 10, 1), 30_000);
+      const after = container.counters();
+      note(`${container.name}: processes refused above ${pids}`, after.pidsRefused - before.pidsRefused);
+      expect(code).not.toBe(0);
+      expect(after.pidsLimit).toBe(pids);
+      expect(after.pidsRefused).toBeGreaterThan(before.pidsRefused);
+      await until("the processes end", 10_000, () => container.counters().pidsCurrent < pids / 2);
+      await expectAlive(container, pid);
+    }
+  });
+
+  verifies("LIMIT-3", async () => {
+    const result = await runTask({ prompt: "Too long. [[slow:60000]]", timeout_ms: 3000 });
+    note("job with a timeout of 3 s: ended after", result.took, "ms", 15_000);
+    expect([result.outcome, result.error?.code]).toEqual(["timed_out", "MS-WORK-004"]);
+    expect(result.took).toBeLessThan(15_000);
+  });
+
+  verifies("LIMIT-4", async () => {
+    const result = await runTask({ prompt: "Too much. [[flood:3000000]]" });
+    note("job that wrote 3 MB of 1 MiB allowed", result.error?.code ?? result.outcome);
+    expect([result.outcome, result.error?.code]).toEqual(["over_output", "MS-WORK-006"]);
+  });
+
+  verifies("LIMIT-5", async () => {
+    const result = await runTask({ prompt: "Too dear. [[tokens:100000]]", budget_usd: BASE_COST_USD });
+    note("job with a budget of 0.5 USD cost", result.cost_usd ?? 0, "USD");
+    expect([result.outcome, result.error?.code]).toEqual(["over_budget", "MS-WORK-005"]);
+    expect(result.cost_usd).toBeGreaterThan(BASE_COST_USD);
+    const database = await databaseOf(system());
+    await until("the cost is in Postgres", 15_000, async () => {
+      const rows = await database.rows("select * from cost_ledger where outcome = 'over_budget'");
+      return rows.some((entry) => Math.abs(Number(entry.cost_usd) - (result.cost_usd ?? 0)) < 0.001);
+    });
+    await database.close();
+  });
+
+  verifies("LIMIT-6", async () => {
+    for (const container of OWN.map((name) => system().container(name))) {
+      const { spec } = container.plan;
+      const { stdout } = await container.exec(probeCommand("id", "-u"));
+      expect(Number(stdout), container.name).toBe(spec.user);
+      for (const path of ["/planted", "/usr/planted", "/etc/planted"]) {
+        const { code, stderr } = await container.exec(probeCommand("touch", path));
+        expect(code, `${path} in ${container.name}`).not.toBe(0);
+        expect(stderr).toMatch(/Read-only file system|No such file|Permission denied/);
+      }
+      for (const { path } of spec.writablePaths)
+        expect((await container.exec(probeCommand("touch", `${path}/planted`))).code, path).toBe(0);
+    }
+    note("user of every service", serviceOf(system().specs, "supervisor").user);
+    note("services whose root is read-only", OWN.length);
+  });
+
+  verifies("LIMIT-7", () => {
+    for (const name of OWN_SERVICES) {
+      const spec = serviceOf(system().specs, name);
+      const bytes = sizeOfTree(`${system().settings.imagesDir}/${name}/rootfs`);
+      const limit = spec.budgets?.imageBytes.limit ?? 0;
+      note(`${name}: files of the image`, bytes, "bytes", limit);
+      expect(bytes, `image of ${name}`).toBeLessThan(limit);
+    }
+    for (const name of OWN) {
+      const container = system().container(name);
+      const { budgets } = container.plan.spec;
+      const readyMs = system().readyMs.get(name) ?? Number.NaN;
+      note(`${name}: ready after`, readyMs, "ms", budgets?.readyMs?.limit);
+      expect(readyMs, `${name} is ready in time`).toBeLessThan(budgets?.readyMs?.limit ?? 0);
+      const memory = container.counters().memoryNowBytes;
+      note(`${name}: memory now`, memory, "bytes", (budgets?.memoryMiB?.limit ?? 0) * MIB);
+      expect(memory).toBeLessThan((budgets?.memoryMiB?.limit ?? 0) * MIB);
+    }
+  });
+});

@@ -1,0 +1,135 @@
+/** Row 7: what the services said in all the rows before: it parses, it can be followed, and it holds no secret. */
+import { randomBytes } from "node:crypto";
+import { existsSync, readFileSync } from "node:fs";
+import { expect } from "vitest";
+import { portOf } from "../../dagger/src/spec/service-spec.ts";
+import { connectOperator, connectRole, gatewayUrl } from "./harness/clients/index.ts";
+import { connectMcp } from "./harness/clients/mcp.ts";
+import type { Container } from "./harness/container.ts";
+import { ALL_SCOPES, type Canary } from "./harness/keys.ts";
+import { type LogLine, problemOf, readLines } from "./harness/log-lines.ts";
+import { processesBelow } from "./harness/processes.ts";
+import { row, verifies } from "./harness/row.ts";
+import { resultOf } from "./harness/tasks.ts";
+import { until } from "./harness/wait.ts";
+
+const TOKEN_SHAPE = /eyJ[\w-]{10,}\.eyJ[\w-]{10,}\.[\w-]{20,}/;
+/** Jobs on the queue carry the token of their agent; only workers may read them. */
+const TOKEN_STREAMS = ["WORK"];
+
+row(7, ({ system, note }) => {
+  const own = () =>
+    ["supervisor", "mcp-gateway"]
+      .map((name) => system().container(name))
+      .concat(system().containersOf("claude-worker"));
+  const linesOf = (container: Container): LogLine[] => [
+    ...readLines(container.stdoutFile),
+    ...readLines(container.stderrFile),
+  ];
+  const allLines = () => own().flatMap(linesOf);
+
+  verifies("LOG-1", () => {
+    const perService = own().map((container) => [container.name, linesOf(container)] as const);
+    for (const [name, lines] of perService) expect(lines.length, `lines of ${name}`).toBeGreaterThan(0);
+    const problems = allLines()
+      .map(problemOf)
+      .filter((problem) => problem !== undefined);
+    note("log lines of the services", allLines().length);
+    note("lines that are not as the contract wants", problems.length);
+    expect(problems).toEqual([]);
+    const codes = allLines().filter((line) => line.fields?.code !== undefined && line.fields.code !== "");
+    for (const line of codes) expect(line.fields?.code, line.text).toMatch(/^MS-[A-Z]+-\d{3}$/);
+    note("lines with a code", codes.length);
+  });
+
+  verifies("LOG-2", async () => {
+    const traceId = randomBytes(16).toString("hex");
+    const token = await system().keys.token("client-7", ALL_SCOPES);
+    const traceparent = `00-${traceId}-${randomBytes(8).toString("hex")}-01`;
+    const mcp = await connectMcp(gatewayUrl(system()), token, "2026-07-28", traceparent);
+    const submitted = await mcp.call("submit_task", { prompt: "Follow me. [[say:followed]]" });
+    await mcp.close();
+    const operator = await connectOperator(system());
+    const taskId = String(submitted.value.task_id);
+    expect((await resultOf(operator, taskId, 30_000)).result).toBe("followed");
+    const stored = await operator.last("RESULTS", `tasks.${taskId}.result`);
+    await operator.close();
+    expect(stored?.headers.traceparent).toContain(traceId);
+    const services = await until("every service logged the trace", 10_000, () => {
+      const lines = allLines().filter((line) => line.fields?.trace_id === traceId);
+      const names = new Set(lines.map((line) => String(line.fields?.service)));
+      return names.size >= 3 && lines;
+    });
+    const names = [...new Set(services.map((line) => String(line.fields?.service)))].sort();
+    note("lines with the client's trace id", services.length);
+    note("services that logged it", names.join(", "));
+    expect(names).toEqual(expect.arrayContaining(["claude-worker", "mcp-gateway", "supervisor"]));
+    expect(
+      services.some((line) => line.fields?.agent_id !== undefined),
+      "an agent logged it",
+    ).toBe(true);
+  });
+
+  verifies("LOG-3", async () => {
+    const canaries = system().keys.canaries();
+    const found: string[] = [];
+    const look = (where: string, text: string, tokens = true): void => {
+      for (const name of leaksIn(text, canaries, tokens)) found.push(`${name} in ${where}`);
+    };
+    for (const member of [...system().members.map(({ name }) => name), "early-mcp-gateway", "bad-supervisor"])
+      for (const file of [`${member}.log`, `${member}.stderr.log`]) {
+        const path = `${system().settings.outDir}/logs/${file}`;
+        if (existsSync(path)) look(file, readFileSync(path, "utf8"));
+      }
+    const messages = await lookIntoStreams(look);
+    for (const container of own()) look(`metrics of ${container.name}`, await metricsOf(container));
+    await lookAtCommandLines(look);
+    note("secrets looked for", canaries.length);
+    note("stored messages searched", messages);
+    note("secrets found", found.length);
+    expect(found).toEqual([]);
+  });
+
+  async function lookIntoStreams(
+    look: (where: string, text: string, tokens?: boolean) => void,
+  ): Promise<number> {
+    const supervisor = await connectRole(system(), "supervisor");
+    let count = 0;
+    for (const stream of await supervisor.streams())
+      for (const message of await supervisor.all(stream)) {
+        count += 1;
+        const head = JSON.stringify(message.headers);
+        look(`${stream} ${message.subject}`, `${head}${message.data}`, !TOKEN_STREAMS.includes(stream));
+      }
+    await supervisor.close();
+    return count;
+  }
+
+  async function lookAtCommandLines(look: (where: string, text: string) => void): Promise<void> {
+    const operator = await connectOperator(system());
+    const mark = randomBytes(8).toString("hex");
+    const task = await operator.submit({ prompt: `Watched ${mark} [[slow:1500]] [[say:watched]]` });
+    await until("the CLI asks", 15_000, () =>
+      system().api.requests.some(({ prompt }) => prompt.includes(mark)),
+    );
+    const workers = system().containersOf("claude-worker");
+    const processes = workers.flatMap((worker) => processesBelow(worker.pid()));
+    expect(processes.length, "processes of the workers and of the CLI").toBeGreaterThan(workers.length);
+    for (const entry of processes) look(`the command line of process ${entry.innerPid}`, entry.command);
+    await resultOf(operator, task, 30_000);
+    await operator.close();
+  }
+});
+
+/** Names of the secrets that a text holds. */
+function leaksIn(text: string, canaries: readonly Canary[], tokens: boolean): string[] {
+  const names = canaries.filter((canary) => text.includes(canary.value)).map((canary) => canary.name);
+  return tokens && TOKEN_SHAPE.test(text) ? [...names, "a token"] : names;
+}
+
+async function metricsOf(container: Container): Promise<string> {
+  const { spec, address } = container.plan;
+  const response = await fetch(`http://${address}:${portOf(spec, "http").port}/metrics`);
+  expect(response.status, `metrics of ${container.name}`).toBe(200);
+  return response.text();
+}
