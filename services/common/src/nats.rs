@@ -9,11 +9,14 @@ use async_nats::{Client, ConnectOptions, Event};
 use crate::backoff::Backoff;
 use crate::config::Secret;
 use crate::fault::{Code, Fault};
+use crate::health::Health;
 
 /// Longest wait for an answer of JetStream.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(5);
 /// A server that went away without a word is noticed after two of these.
 const PING_INTERVAL: Duration = Duration::from_secs(10);
+/// Time between two questions whether JetStream is there, and longest wait for the answer.
+const PROBE: Duration = Duration::from_secs(2);
 /// Longest wait for the last messages to leave.
 const DRAIN_TIMEOUT: Duration = Duration::from_secs(2);
 
@@ -82,6 +85,22 @@ impl Nats {
     #[must_use]
     pub fn is_connected(&self) -> bool {
         self.client.connection_state() == State::Connected
+    }
+
+    /// Reports whether JetStream answers, every two seconds and for as long as the process lives: an open connection
+    /// says nothing about a server that was paused.
+    pub async fn watch(self, check: &'static str, health: Health) {
+        loop {
+            let answer = tokio::time::timeout(PROBE, self.jetstream.query_account()).await;
+            let state = match answer {
+                Ok(Ok(_)) => Ok(()),
+                Ok(Err(error)) => Err(error.to_string()),
+                Err(_) => Err("no answer in time".to_owned()),
+            };
+            let pause = if state.is_ok() { PROBE } else { PROBE / 10 };
+            health.set(check, state);
+            tokio::time::sleep(pause).await;
+        }
     }
 
     /// Sends what is waiting and closes, within two seconds.

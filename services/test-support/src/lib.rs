@@ -9,6 +9,7 @@ mod free_port;
 mod nats_server;
 mod proxy;
 mod service;
+mod signing_key;
 
 pub use child::Child;
 pub use database::Database;
@@ -16,3 +17,4 @@ pub use free_port::free_port;
 pub use nats_server::NatsServer;
 pub use proxy::Proxy;
 pub use service::{LogLine, Service};
+pub use signing_key::signing_key;

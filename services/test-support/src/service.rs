@@ -46,7 +46,7 @@ impl Service {
         let (sender, lines) = channel();
         std::thread::spawn(move || {
             for line in BufReader::new(output).lines().map_while(Result::ok) {
-                let parsed = serde_json::from_str(&line).unwrap_or_else(|_| Value::String(line));
+                let parsed = serde_json::from_str(&line).unwrap_or(Value::String(line));
                 let _ = sender.send(parsed);
             }
         });

@@ -91,3 +91,18 @@ pub enum DiscoveryType {
     /// Insight.
     Insight,
 }
+
+impl DiscoveryType {
+    /// The type as it is written in messages and subjects.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Pattern => "pattern",
+            Self::Anomaly => "anomaly",
+            Self::Connection => "connection",
+            Self::Solution => "solution",
+            Self::Question => "question",
+            Self::Insight => "insight",
+        }
+    }
+}

@@ -80,3 +80,19 @@ pub enum Outcome {
     /// Killed.
     Killed,
 }
+
+impl Outcome {
+    /// The outcome as it is written in messages.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Succeeded => "succeeded",
+            Self::Failed => "failed",
+            Self::Refused => "refused",
+            Self::TimedOut => "timed_out",
+            Self::OverBudget => "over_budget",
+            Self::OverOutput => "over_output",
+            Self::Killed => "killed",
+        }
+    }
+}
