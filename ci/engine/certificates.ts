@@ -1,20 +1,46 @@
 /** Certificate authorities that this machine trusts beyond Debian's own. */
-import { readFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fingerprint } from "./fingerprint.ts";
 
 const CERTIFICATE = /-----BEGIN CERTIFICATE-----[\s\S]*?-----END CERTIFICATE-----/g;
+const DEBIANS_OWN = "/usr/share/ca-certificates";
+const SYSTEM_BUNDLE = "/etc/ssl/certs/ca-certificates.crt";
+/** Variables by which programs are told of another bundle. */
+const BUNDLE_VARIABLES = ["SSL_CERT_FILE", "NODE_EXTRA_CA_CERTS"];
 
-/** The certificates of a bundle, each as PEM without white space differences. */
+/** The certificates of a bundle in PEM, without differences in line ends. */
 export function certificatesIn(bundle: string): string[] {
   return (bundle.match(CERTIFICATE) ?? []).map((pem) => pem.replaceAll("\r", ""));
 }
 
-/** Certificates of the host's bundle that a fresh root file system lacks. */
-export function extraCertificates(hostBundle: string, freshBundle: string): string[] {
-  const known = new Set(certificatesIn(freshBundle));
-  return [...new Set(certificatesIn(hostBundle))].filter((pem) => !known.has(pem));
+/** Certificates of the trusted bundles that are not among the known ones, each once. */
+export function extraCertificates(trusted: readonly string[], known: readonly string[]): string[] {
+  const isKnown = new Set(known.flatMap(certificatesIn));
+  return [...new Set(trusted.flatMap(certificatesIn))].filter((pem) => !isKnown.has(pem));
 }
 
-/** The bundle that this machine's programs use. */
-export function hostBundle(): string {
-  return readFileSync(process.env.SSL_CERT_FILE ?? "/etc/ssl/certs/ca-certificates.crt", "utf8");
+/** The extra certificates of this machine. */
+export function hostCertificates(env: NodeJS.ProcessEnv = process.env): string[] {
+  const named = BUNDLE_VARIABLES.map((name) => env[name]).filter((path) => path !== undefined);
+  const bundles = [...new Set([SYSTEM_BUNDLE, ...named])].filter((path) => existsSync(path));
+  return extraCertificates(bundles.map(read), debiansOwn().map(read));
+}
+
+/** Write the certificates as files that update-ca-certificates takes, and nothing else into that folder. */
+export function writeCertificates(folder: string, certificates: readonly string[]): void {
+  mkdirSync(folder, { recursive: true });
+  const wanted = new Map(certificates.map((pem) => [`host-${fingerprint(pem).slice(0, 12)}.crt`, pem]));
+  for (const name of readdirSync(folder)) if (!wanted.has(name)) rmSync(join(folder, name));
+  for (const [name, pem] of wanted) writeFileSync(join(folder, name), `${pem}\n`);
+}
+
+function debiansOwn(): string[] {
+  if (!existsSync(DEBIANS_OWN)) return [];
+  const entries = readdirSync(DEBIANS_OWN, { recursive: true, withFileTypes: true });
+  return entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+}
+
+function read(path: string): string {
+  return readFileSync(path, "utf8");
 }

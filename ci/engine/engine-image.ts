@@ -1,90 +1,87 @@
-/** The engine's image: Debian, what the engine calls, and our binaries under the names of the stock image. */
-import { statSync } from "node:fs";
-import { extraCertificates, hostBundle } from "./certificates.ts";
+/** The engine's image: the same programs at the same places as the stock one, on Debian. */
+import { copyFileSync, mkdirSync, rmSync, symlinkSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { debianRootfs } from "./debian-rootfs.ts";
-import { binaryPath } from "./engine-binaries.ts";
-import { type LayerEntries, writeLayer } from "./image-layer.ts";
-import { writeOciImage } from "./oci-layout.ts";
-import { runCommand } from "./run-command.ts";
+import { ALL_BINARIES, type Binary, binaryPath } from "./engine-binaries.ts";
+import { fingerprint, hashFiles } from "./fingerprint.ts";
+import { packLayer } from "./layer-tar.ts";
+import { type ImageConfig, writeOciImage } from "./oci-layout.ts";
 import { statePath } from "./state.ts";
-import { step } from "./step.ts";
-import { engineImage, standInLabel } from "./versions.ts";
+import { type StepContext, step } from "./step.ts";
+import { fingerprintLabel, standInLabel } from "./versions.ts";
 
 const PACKAGES = [
   "ca-certificates",
+  "runc",
+  "tini",
   "containernetworking-plugins",
   "dnsmasq-base",
-  "git",
-  "iptables",
   "nftables",
+  "iptables",
+  "git",
   "openssh-client",
   "pigz",
   "ripgrep",
-  "runc",
-  "tini",
 ];
-const CNI = "/opt/cni/bin";
-const CNI_PLUGINS = ["bridge", "loopback", "firewall", "host-local"];
-const CONFIG = {
-  Env: [`PATH=${CNI}:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin`],
-  Entrypoint: ["tini", "--", "dagger-engine", "--oci-cni-binary-dir", CNI],
-  Labels: { [standInLabel]: "true", [`${standInLabel}.of`]: engineImage },
+const PROGRAMS: Readonly<Partial<Record<Binary, string>>> = {
+  dagger: "usr/local/bin/dagger",
+  engine: "usr/local/bin/dagger-engine",
+  init: "usr/local/bin/dagger-init",
+  dialstdio: "usr/bin/dial-stdio",
+  dnsname: "opt/cni/bin/dnsname",
 };
+const LINKS: Readonly<Record<string, string>> = {
+  "usr/local/bin/runc": "/usr/sbin/runc",
+  "usr/local/bin/tini": "/usr/bin/tini",
+  // The dagger command asks for buildkit's name.
+  "usr/bin/buildctl": "dial-stdio",
+  ...Object.fromEntries(
+    ["bridge", "loopback", "firewall", "host-local"].map((name) => [
+      `opt/cni/bin/${name}`,
+      `/usr/lib/cni/${name}`,
+    ]),
+  ),
+};
+const CONFIG = {
+  Env: ["PATH=/opt/cni/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"],
+  Entrypoint: ["tini", "--", "dagger-engine", "--oci-cni-binary-dir", "/opt/cni/bin"],
+} satisfies ImageConfig;
 
-/** engine.json: docker.io comes from our registry, which speaks plain HTTP. */
-function engineJson(registry: string): string {
-  return JSON.stringify({ registries: { "docker.io": { mirrors: [registry] }, [registry]: { http: true } } });
+/** An image as an OCI layout whose tag is `engine`; its label carries the fingerprint. */
+export interface EngineImage {
+  layout: string;
+  print: string;
 }
 
-function entries(registry: string, certificates: string[]): LayerEntries {
-  const plugins = CNI_PLUGINS.map((name) => [`${CNI}/${name}`, { link: `/usr/lib/cni/${name}` }] as const);
-  const authorities = certificates.map(
-    (pem, index) => [`/usr/local/share/ca-certificates/host-${index}.crt`, { text: `${pem}\n` }] as const,
-  );
-  return {
-    "/usr/local/bin/dagger-engine": { copy: binaryPath("engine"), executable: true },
-    "/usr/local/bin/dagger-init": { copy: binaryPath("init"), executable: true },
-    "/usr/local/bin/dagger": { copy: binaryPath("dagger"), executable: true },
-    "/usr/local/bin/runc": { link: "/usr/sbin/runc" },
-    "/usr/local/bin/tini": { link: "/usr/bin/tini" },
-    "/usr/bin/dial-stdio": { copy: binaryPath("dialstdio"), executable: true },
-    "/usr/bin/buildctl": { link: "dial-stdio" },
-    [`${CNI}/dnsname`]: { copy: binaryPath("dnsname"), executable: true },
-    "/usr/local/share/dagger/content": { directory: true },
-    "/etc/dagger/engine.json": { text: engineJson(registry) },
-    ...Object.fromEntries([...plugins, ...authorities]),
-  };
+/** Build the Debian part; it needs none of our binaries, so it can go beside their build. */
+export function engineRootfs(): Promise<string> {
+  return debianRootfs("engine", PACKAGES);
 }
 
-/**
- * Builds the image and loads it into Docker under the stock image's reference.
- *
- * @param registry address of the base-image registry as the engine reaches it
- */
-export async function buildEngineImage(registry: string): Promise<void> {
-  const rootfs = await debianRootfs("engine", PACKAGES);
-  const fresh = await runCommand("tar", ["-xOf", rootfs, "./etc/ssl/certs/ca-certificates.crt"]);
-  const certificates = extraCertificates(hostBundle(), fresh.stdout);
-  const built = statSync(binaryPath("engine")).mtimeMs;
-  const layout = statePath("images", "engine");
-  await step(
-    "engine-image",
-    { PACKAGES, CONFIG, registry, certificates, built },
-    [layout],
-    async (context) => {
-      const layer = statePath("images", "engine-layer.tar");
-      await writeLayer(context, entries(registry, certificates), layer);
-      await writeOciImage({ dir: layout, layers: [rootfs, layer], config: CONFIG, tag: "engine" });
-      await context.run("rm", [layer]);
-    },
-  );
-  await loadIntoDocker(layout);
-}
-
-async function loadIntoDocker(layout: string): Promise<void> {
-  const present = await runCommand("docker", ["image", "inspect", engineImage]);
-  const built = statSync(`${layout}/index.json`).mtimeMs;
-  await step("engine-image-loaded", { built, present: present.exitCode }, [], async ({ run }) => {
-    await run("skopeo", ["copy", "--quiet", `oci:${layout}:engine`, `docker-daemon:${engineImage}`]);
+/** Build the image. */
+export async function buildEngineImage(rootfs: string): Promise<EngineImage> {
+  const layout = statePath("engine-image");
+  const programs = hashFiles(ALL_BINARIES.map(binaryPath));
+  const print = fingerprint({ PACKAGES, PROGRAMS, LINKS, CONFIG, programs });
+  await step("engine-image", print, [layout], async (ctx) => {
+    const layer = await programsLayer(ctx);
+    const config = { ...CONFIG, Labels: { [standInLabel]: "true", [fingerprintLabel]: print } };
+    await writeOciImage({ dir: layout, layers: [rootfs, layer], config, tag: "engine" });
+    rmSync(layer);
   });
+  return { layout, print };
+}
+
+async function programsLayer({ run }: StepContext): Promise<string> {
+  const tree = statePath("scratch", "engine");
+  rmSync(tree, { recursive: true, force: true });
+  const place = (path: string) => {
+    mkdirSync(dirname(join(tree, path)), { recursive: true });
+    return join(tree, path);
+  };
+  for (const [name, path] of Object.entries(PROGRAMS)) copyFileSync(binaryPath(name as Binary), place(path));
+  for (const [path, target] of Object.entries(LINKS)) symlinkSync(target, place(path));
+  await packLayer(run, tree, `${tree}.tar`);
+  rmSync(tree, { recursive: true });
+  return `${tree}.tar`;
 }

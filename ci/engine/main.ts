@@ -5,22 +5,21 @@
  */
 import { rmSync } from "node:fs";
 import { baseRegistryRuns, stopBaseRegistry } from "./base-registry.ts";
-import { removeDaggerCommand } from "./dagger-command.ts";
-import { docker, dockerAnswers, stopDocker } from "./docker-daemon.ts";
-import { engineRuns, engineStateDir, stopEngine } from "./engine-container.ts";
+import { unlinkCommand } from "./command-link.ts";
+import { dockerAnswers, stopDocker } from "./docker-daemon.ts";
+import { inspectEngine, removeEngine, stopEngine } from "./engine-container.ts";
 import { EngineError } from "./engine-error.ts";
-import { decidedMode } from "./host.ts";
+import { withLock } from "./lock.ts";
 import { signalRunning } from "./run-command.ts";
 import { stateDir } from "./state.ts";
 import { up } from "./up.ts";
-import { engineContainer, engineImage, versions } from "./versions.ts";
+import { versions } from "./versions.ts";
 
 async function status(): Promise<void> {
   const docker = await dockerAnswers();
   const line = (name: string, value: string): void => console.log(`${name.padEnd(16)}${value}`);
-  line("mode", decidedMode());
   line("docker", docker ? "answers" : "does not answer");
-  line("engine", docker && (await engineRuns()) ? `${versions.engine.dagger} runs` : "does not run");
+  line("engine", (await inspectEngine())?.running ? `${versions.engine.dagger} runs` : "does not run");
   line("base registry", docker && (await baseRegistryRuns()) ? "runs" : "does not run");
   line("state", stateDir());
 }
@@ -32,23 +31,17 @@ async function down(): Promise<void> {
 }
 
 async function clean(): Promise<void> {
-  const ours = decidedMode() === "stand-in";
-  if (ours && (await dockerAnswers())) {
-    await stopEngine();
-    await docker("rm", "--force", engineContainer);
-    await docker("image", "rm", engineImage);
-  }
+  if (await dockerAnswers()) await removeEngine();
   await down();
-  removeDaggerCommand();
-  if (ours) rmSync(engineStateDir, { recursive: true, force: true });
+  unlinkCommand();
   rmSync(stateDir(), { recursive: true, force: true });
 }
 
 async function bringUp(): Promise<void> {
   const started = Date.now();
-  const mode = await up();
+  const plan = await up();
   console.error(
-    `  engine ${versions.engine.dagger} (${mode}) is up after ${((Date.now() - started) / 1000).toFixed(1)} s`,
+    `  engine ${versions.engine.dagger} (${plan.engine}) is up after ${((Date.now() - started) / 1000).toFixed(1)} s`,
   );
 }
 
@@ -64,7 +57,7 @@ const name = process.argv[2] ?? "";
 try {
   const run = commands[name];
   if (!run) throw new EngineError("MS-ENGINE-009", `there is no command "${name}"`);
-  await run();
+  await (name === "status" ? run() : withLock(`${stateDir()}.lock`, run));
 } catch (error) {
   console.error(error instanceof EngineError ? error.message : error);
   process.exitCode = 1;

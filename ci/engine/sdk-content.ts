@@ -1,120 +1,114 @@
-/** The SDKs that the engine carries inside, as an OCI layout: Go, and a runtime of ours for TypeScript modules. */
-import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, statSync } from "node:fs";
+/** The SDKs that the engine carries inside: images in an OCI layout, named to it by their digests. */
+import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { debianRootfs } from "./debian-rootfs.ts";
 import { binaryPath } from "./engine-binaries.ts";
 import { hashFiles } from "./fingerprint.ts";
-import { tarTree } from "./image-layer.ts";
+import { packLayer } from "./layer-tar.ts";
 import { writeOciImage } from "./oci-layout.ts";
 import { runCommand } from "./run-command.ts";
 import { statePath } from "./state.ts";
 import { type StepContext, step } from "./step.ts";
 
-const SOURCE = fileURLToPath(new URL("sdk-typescript", import.meta.url));
-const PACKAGES = ["ca-certificates", "git", "openssh-client"];
-const GO_CONFIG = {
-  Env: [
-    "PATH=/go/bin:/usr/local/go/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+const SOURCES = fileURLToPath(new URL("sdk-typescript", import.meta.url));
+const GO_PACKAGES = ["ca-certificates", "git", "openssh-client"];
+/** Parts of Go's tree that no build reads. */
+const GO_LEFT_OUT = ["./api", "./doc", "./test", "./pkg/obj"];
+/** What the npm package calls its API declarations. */
+const CLIENT = "node_modules/@dagger.io/dagger/dist/src/api/client.gen.d.ts";
+
+/** Where the content is, and the manifests' digests by the environment variable that carries each to the engine. */
+export interface SdkContent {
+  folder: string;
+  digests: Record<string, string>;
+}
+
+/** Build the Debian part of the Go SDK; it needs none of our binaries. */
+export function goSdkRootfs(): Promise<string> {
+  return debianRootfs("go-sdk", GO_PACKAGES);
+}
+
+/** Build both SDKs and put them into one layout. */
+export async function buildSdkContent(goRootfs: string): Promise<SdkContent> {
+  const [go, typescript] = await Promise.all([buildGoSdk(goRootfs), buildTypescriptSdk()]);
+  const folder = statePath("content");
+  const digests = {
+    DAGGER_GO_SDK_MANIFEST_DIGEST: digestOf(go),
+    DAGGER_TYPESCRIPT_SDK_MANIFEST_DIGEST: digestOf(typescript),
+  };
+  await step("sdk-content", digests, [folder], async () => {
+    rmSync(folder, { recursive: true, force: true });
+    mkdirSync(folder, { recursive: true });
+    for (const layout of [go, typescript])
+      cpSync(join(layout, "blobs"), join(folder, "blobs"), { recursive: true });
+    const manifests = [go, typescript].flatMap((layout) => indexOf(layout).manifests);
+    writeFileSync(join(folder, "oci-layout"), readFileSync(join(go, "oci-layout")));
+    writeFileSync(join(folder, "index.json"), JSON.stringify({ schemaVersion: 2, manifests }));
+  });
+  return { folder, digests };
+}
+
+/** The Go SDK: Debian, the host's Go toolchain and Dagger's code generator. */
+async function buildGoSdk(rootfs: string): Promise<string> {
+  const layout = statePath("sdk-go");
+  const [version, goRoot, proxy, sumDb] = await goEnv("GOVERSION", "GOROOT", "GOPROXY", "GOSUMDB");
+  const Env = [
+    "PATH=/usr/local/go/bin:/go/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
     "GOPATH=/go",
     "GOTOOLCHAIN=local",
-  ],
-};
-
-/** Where the content lies, and the environment that tells the engine which image is which SDK. */
-export interface SdkContent {
-  directory: string;
-  env: Record<string, string>;
-}
-
-/** Builds the content. */
-export async function buildSdkContent(): Promise<SdkContent> {
-  const goRoot = (await runCommand("go", ["env", "GOROOT"])).stdout.trim();
-  const goVersion = (await runCommand("go", ["env", "GOVERSION"])).stdout.trim();
-  const directory = statePath("content", "sdk");
-  const rootfs = await debianRootfs("go-sdk", PACKAGES);
-  const inputs = {
-    goVersion,
-    GO_CONFIG,
-    PACKAGES,
-    source: hashFiles([SOURCE]),
-    codegen: statSync(binaryPath("codegen")).mtimeMs,
-  };
-  await step("sdk-content", inputs, [`${directory}/index.json`], async (context) => {
-    rmSync(directory, { recursive: true, force: true });
-    mkdirSync(directory, { recursive: true });
-    await buildGoSdk(context, rootfs, goRoot, directory);
-    await buildTypescriptSdk(context, directory);
+    `GOPROXY=${proxy}`,
+    `GOSUMDB=${sumDb}`,
+  ];
+  const codegen = hashFiles([binaryPath("codegen")]);
+  await step("sdk-go", { version, goRoot, Env, codegen, GO_PACKAGES }, [layout], async ({ run }) => {
+    const toolchain = statePath("scratch", "sdk-go-toolchain.tar");
+    await packLayer(run, goRoot, toolchain, { below: "usr/local/go", exclude: GO_LEFT_OUT });
+    const tree = statePath("scratch", "sdk-go");
+    rmSync(tree, { recursive: true, force: true });
+    for (const path of ["usr/local/bin", "go/pkg/mod", "root/.cache/go-build"])
+      mkdirSync(join(tree, path), { recursive: true });
+    cpSync(binaryPath("codegen"), join(tree, "usr/local/bin/codegen"));
+    await packLayer(run, tree, `${tree}.tar`);
+    const layers = [rootfs, toolchain, `${tree}.tar`];
+    await writeOciImage({ dir: layout, layers, config: { Env }, tag: "go" });
+    for (const path of [toolchain, tree, `${tree}.tar`]) rmSync(path, { recursive: true });
   });
-  return { directory, env: environment(directory) };
+  return layout;
 }
 
-/** The engine finds an SDK by the digest in its environment. */
-function environment(directory: string): Record<string, string> {
-  const index = JSON.parse(readFileSync(`${directory}/index.json`, "utf8")) as {
-    manifests: { digest: string; annotations: Record<string, string> }[];
-  };
-  return Object.fromEntries(
-    index.manifests.map((manifest) => [
-      `DAGGER_${manifest.annotations["org.opencontainers.image.ref.name"]?.toUpperCase()}_SDK_MANIFEST_DIGEST`,
-      manifest.digest,
-    ]),
-  );
+/** The TypeScript SDK: a Dagger module in Go that makes the runtime, and what that runtime is filled with. */
+async function buildTypescriptSdk(): Promise<string> {
+  const layout = statePath("sdk-typescript");
+  await step("sdk-typescript", { sources: hashFiles([SOURCES]) }, [layout], async (ctx) => {
+    const tree = statePath("scratch", "sdk-typescript");
+    await fillTypescriptSdk(ctx, tree);
+    await packLayer(ctx.run, tree, `${tree}.tar`);
+    await writeOciImage({ dir: layout, layers: [`${tree}.tar`], config: {}, tag: "typescript" });
+    for (const path of [tree, `${tree}.tar`]) rmSync(path, { recursive: true });
+  });
+  return layout;
 }
 
-async function buildGoSdk(
-  context: StepContext,
-  rootfs: string,
-  goRoot: string,
-  content: string,
-): Promise<void> {
-  const tree = statePath("work", "go-sdk");
+async function fillTypescriptSdk({ run, log }: StepContext, tree: string): Promise<void> {
   rmSync(tree, { recursive: true, force: true });
-  for (const path of ["usr/local/bin", "go/pkg/mod", "root/.cache/go-build"])
-    mkdirSync(`${tree}/${path}`, { recursive: true });
-  await context.run("cp", ["-a", goRoot, `${tree}/usr/local/go`]);
-  for (const path of ["test", "doc", "api"])
-    rmSync(`${tree}/usr/local/go/${path}`, { recursive: true, force: true });
-  copyFileSync(binaryPath("codegen"), `${tree}/usr/local/bin/codegen`);
-  await addImage(context, { name: "go", tree, below: [rootfs], config: GO_CONFIG, content });
+  cpSync(SOURCES, tree, { recursive: true, filter: (path) => !path.includes("node_modules") });
+  const sdk = join(tree, "sdk");
+  await run("npm", ["ci", "--omit=dev", "--no-audit", "--no-fund"], { cwd: sdk });
+  if (!existsSync(join(sdk, CLIENT))) log(`the npm package has no ${CLIENT}`);
+  cpSync(join(sdk, CLIENT), join(sdk, "client.gen.ts"));
 }
 
-async function buildTypescriptSdk(context: StepContext, content: string): Promise<void> {
-  const tree = statePath("work", "typescript-sdk");
-  rmSync(tree, { recursive: true, force: true });
-  await context.run("cp", ["-a", `${SOURCE}/.`, tree]);
-  const sdk = `${tree}/sdk`;
-  await context.run("npm", ["ci", "--omit=dev", "--workspaces=false", "--no-audit", "--no-fund"], {
-    cwd: sdk,
-  });
-  // The introspector reads the API's classes from a file of this name; the package ships their declarations.
-  copyFileSync(`${sdk}/node_modules/@dagger.io/dagger/dist/src/api/client.gen.d.ts`, `${sdk}/client.gen.ts`);
-  await addImage(context, { name: "typescript", tree, below: [], config: {}, content });
+async function goEnv(...names: string[]): Promise<[string, string, string, string]> {
+  const { stdout } = await runCommand("go", ["env", ...names]);
+  const [a = "", b = "", c = "", d = ""] = stdout.split("\n");
+  return [a, b, c, d];
 }
 
-interface SdkImage {
-  name: string;
-  tree: string;
-  below: string[];
-  config: object;
-  content: string;
+function indexOf(layout: string): { manifests: { digest: string }[] } {
+  return JSON.parse(readFileSync(join(layout, "index.json"), "utf8"));
 }
 
-/** Adds an image to the layout; two layouts are one when they share blobs and index. */
-async function addImage(context: StepContext, image: SdkImage): Promise<void> {
-  const layer = `${image.tree}.tar`;
-  const layout = `${image.tree}.oci`;
-  await tarTree(context, image.tree, layer);
-  await writeOciImage({
-    dir: layout,
-    layers: [...image.below, layer],
-    config: image.config,
-    tag: image.name,
-  });
-  await context.run("skopeo", [
-    "copy",
-    "--quiet",
-    `oci:${layout}:${image.name}`,
-    `oci:${image.content}:${image.name}`,
-  ]);
-  for (const path of [layer, layout, image.tree]) if (existsSync(path)) rmSync(path, { recursive: true });
+function digestOf(layout: string): string {
+  return indexOf(layout).manifests[0]?.digest ?? "";
 }

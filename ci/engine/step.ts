@@ -1,17 +1,10 @@
-import {
-  appendFileSync,
-  existsSync,
-  mkdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
+import { appendFileSync, existsSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { EngineError } from "./engine-error.ts";
 import { fingerprint } from "./fingerprint.ts";
+import { withLock } from "./lock.ts";
 import { runCommand } from "./run-command.ts";
-import { stateDir } from "./state.ts";
+import { stateDir, statePath } from "./state.ts";
 
 const KEPT_LINES = 15;
 
@@ -49,22 +42,18 @@ export async function step(
   outputs: string[],
   body: (ctx: StepContext) => Promise<void>,
 ): Promise<"done" | "cached"> {
-  const state = stateDir();
-  const mark = join(state, "steps", `${name}.json`);
+  const mark = join(stateDir(), "steps", `${name}.json`);
   const print = fingerprint(inputs);
-  if (readMark(mark) === print && outputs.every((path) => existsSync(path))) return "cached";
-  const logFile = join(state, "logs", `${name}.log`);
-  for (const folder of ["steps", "logs"]) mkdirSync(join(state, folder), { recursive: true });
-  rmSync(mark, { force: true });
-  writeFileSync(logFile, "");
-  const start = Date.now();
-  await runBody(name, logFile, { state, ...tools(name, logFile) }, body);
-  const missing = outputs.filter((path) => !existsSync(path));
-  if (missing.length > 0) throw new StepError(name, `it left no ${missing.join(", ")}`, logFile);
-  writeFileSync(`${mark}.new`, JSON.stringify({ fingerprint: print }));
-  renameSync(`${mark}.new`, mark);
-  progress(name, `${((Date.now() - start) / 1000).toFixed(1)} s`);
-  return "done";
+  const isDone = () => readMark(mark) === print && outputs.every((path) => existsSync(path));
+  if (isDone()) return "cached";
+  return await withLock(join(stateDir(), "steps", `${name}.lock`), async () => {
+    if (isDone()) return "cached"; // Another process did it meanwhile.
+    rmSync(mark, { force: true });
+    await work(name, outputs, body);
+    writeFileSync(`${mark}.new`, JSON.stringify({ fingerprint: print }));
+    renameSync(`${mark}.new`, mark);
+    return "done";
+  });
 }
 
 /** Print one line of progress. */
@@ -72,12 +61,15 @@ export function progress(name: string, text: string): void {
   process.stderr.write(`  ${name.padEnd(28)} ${text}\n`);
 }
 
-async function runBody(
+async function work(
   name: string,
-  logFile: string,
-  ctx: StepContext,
+  outputs: string[],
   body: (ctx: StepContext) => Promise<void>,
-) {
+): Promise<void> {
+  const start = Date.now();
+  const logFile = statePath("logs", `${name}.log`);
+  writeFileSync(logFile, "");
+  const ctx = { state: stateDir(), ...tools(name, logFile) };
   try {
     await body(ctx);
   } catch (error) {
@@ -85,6 +77,9 @@ async function runBody(
     if (error instanceof EngineError) throw error;
     throw new StepError(name, error instanceof Error ? error.message : String(error), logFile);
   }
+  const missing = outputs.filter((path) => !existsSync(path));
+  if (missing.length > 0) throw new StepError(name, `it left no ${missing.join(", ")}`, logFile);
+  progress(name, `${((Date.now() - start) / 1000).toFixed(1)} s`);
 }
 
 function tools(name: string, logFile: string): Pick<StepContext, "log" | "run"> {

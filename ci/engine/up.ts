@@ -1,37 +1,52 @@
-/** Brings up an engine, whatever the host has. */
+/** Brings up an engine, whatever the machine has. */
 import { buildBases } from "../bases/main.ts";
 import { baseRegistryRuns, startBaseRegistry } from "./base-registry.ts";
-import { provideDaggerCommand } from "./dagger-command.ts";
+import { linkCommand } from "./command-link.ts";
 import { startDocker } from "./docker-daemon.ts";
 import { ALL_BINARIES, buildBinaries } from "./engine-binaries.ts";
-import { startEngine } from "./engine-container.ts";
-import { buildEngineImage } from "./engine-image.ts";
-import { decideMode, type EngineMode, rememberMode, thisHost } from "./host.ts";
+import { loadEngineImage, startEngine } from "./engine-container.ts";
+import { buildEngineImage, engineRootfs } from "./engine-image.ts";
 import { installHostPackages } from "./host-packages.ts";
-import { buildSdkContent } from "./sdk-content.ts";
+import { type Plan, planForHost } from "./probe.ts";
+import { buildSdkContent, goSdkRootfs } from "./sdk-content.ts";
+import { progress } from "./step.ts";
 
-/** Brings the engine up and gives the mode it runs in; quick when there is nothing to do. */
-export async function up(): Promise<EngineMode> {
-  const mode = await decideMode(thisHost);
-  if (mode === "stand-in") await upStandIn();
-  await provideDaggerCommand();
-  rememberMode(mode);
-  return mode;
+/** Bring the engine and the dagger command up; quick when there is nothing to do. Returns where they come from. */
+export async function up(): Promise<Plan> {
+  const plan = await planForHost();
+  if (plan.engine === "built") await bringUpBuilt();
+  if (plan.cli === "built") {
+    await buildBinaries(plan.engine === "built" ? ALL_BINARIES : ["dagger"]);
+    const hint = linkCommand();
+    if (hint !== undefined) progress("dagger command", hint);
+  }
+  return plan;
 }
 
-/** The engine and the base images have no need of one another before the engine starts: two cores, two tracks. */
-async function upStandIn(): Promise<void> {
+async function bringUpBuilt(): Promise<void> {
   await installHostPackages();
   await startDocker();
-  if (!(await baseRegistryRuns()))
-    console.error("  no container registry in reach: building from package registries");
+  if (!(await baseRegistryRuns())) progress("engine", "no container registry in reach: built from packages");
   const registry = await startBaseRegistry();
-  const tracks = await Promise.allSettled([buildEngine(registry), buildBases(registry)]);
-  for (const track of tracks) if (track.status === "rejected") throw track.reason;
-  await startEngine(await buildSdkContent());
+  // Compiling keeps one core busy, unpacking packages the other.
+  const packages = unpackPackages();
+  await all([buildEngine(packages, registry), packages.then(() => buildBases(registry))]);
 }
 
-async function buildEngine(registry: string): Promise<void> {
-  await buildBinaries(ALL_BINARIES);
-  await buildEngineImage(registry);
+async function unpackPackages(): Promise<{ engine: string; goSdk: string }> {
+  return { engine: await engineRootfs(), goSdk: await goSdkRootfs() };
+}
+
+async function buildEngine(packages: ReturnType<typeof unpackPackages>, registry: string): Promise<void> {
+  const [rootfs] = await all([packages, buildBinaries(ALL_BINARIES)]);
+  const image = await buildEngineImage(rootfs.engine);
+  const content = await buildSdkContent(rootfs.goSdk);
+  await loadEngineImage(image);
+  await startEngine(content, registry);
+}
+
+/** Like Promise.all, but ends only when every part has ended: what one began is finished and noted. */
+async function all<T extends readonly unknown[]>(parts: [...{ [K in keyof T]: Promise<T[K]> }]): Promise<T> {
+  await Promise.allSettled(parts);
+  return Promise.all(parts) as Promise<unknown> as Promise<T>;
 }

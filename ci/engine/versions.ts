@@ -20,3 +20,6 @@ export const engineImage = `registry.dagger.io/engine:${versions.engine.dagger}`
 
 /** Label on an engine image or container that was built here. */
 export const standInLabel = "io.mistersmith.stand-in";
+
+/** Label that tells of which inputs an image or container of ours was made. */
+export const fingerprintLabel = "io.mistersmith.fingerprint";
