@@ -21,10 +21,13 @@ export function connectGrpc(url: string, token: string): Client<typeof GatewaySe
 }
 
 /** Subscribes to discoveries. */
-export function subscribeGrpc(url: string, token: string, afterSequence = 0n): Subscription {
+export function subscribeGrpc(url: string, token: string, afterSequence?: bigint): Subscription {
   const abort = new AbortController();
   const events: SeenEvent[] = [];
-  const stream = connectGrpc(url, token).subscribeDiscoveries({ afterSequence }, { signal: abort.signal });
+  const stream = connectGrpc(url, token).subscribeDiscoveries(
+    afterSequence === undefined ? {} : { afterSequence },
+    { signal: abort.signal },
+  );
   const ended = (async () => {
     try {
       for await (const { discovery } of stream)
