@@ -12,12 +12,22 @@ use tracing::level_filters::LevelFilter;
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Subscriber};
 use tracing_subscriber::Layer;
+use tracing_subscriber::filter::filter_fn;
 use tracing_subscriber::layer::{Context, SubscriberExt};
 use tracing_subscriber::registry::LookupSpan;
 
 /// Installs the logger of the process; a second call changes nothing.
 pub fn init(service: &str, level: &str) {
-    let filter = level.parse().unwrap_or(LevelFilter::INFO);
+    let level = level.parse().unwrap_or(LevelFilter::INFO);
+    let filter = filter_fn(move |about| {
+        let allowed = if is_ours(about.target()) {
+            level
+        } else {
+            level.min(LevelFilter::INFO)
+        };
+        *about.level() <= allowed
+    });
+    let filter = filter.with_max_level_hint(level);
     let lines = JsonLines {
         service: service.to_owned(),
     };
@@ -26,6 +36,15 @@ pub fn init(service: &str, level: &str) {
         log_panics();
     }
 }
+
+/// At finer levels the libraries show whole messages, and with them tokens.
+fn is_ours(target: &str) -> bool {
+    let top = target.split("::").next().unwrap_or_default();
+    top.starts_with("mistersmith") || OUR_PROGRAMS.contains(&top)
+}
+
+/// Crates whose finer levels are shown.
+const OUR_PROGRAMS: [&str; 3] = ["supervisor", "claude_worker", "msctl"];
 
 /// A panic becomes a line like every other. The process ends at once: as PID 1 it would survive its own SIGABRT.
 fn log_panics() {
