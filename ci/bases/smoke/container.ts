@@ -14,6 +14,13 @@ export async function docker(...args: string[]): Promise<string> {
   return stdout.trim();
 }
 
+const loaded = new Set<string>();
+
+/** Take back from the Docker daemon what `load` gave it. */
+export async function unload(): Promise<void> {
+  if (loaded.size > 0) await docker("image", "rm", "--force", ...loaded);
+}
+
 /** Give the Docker daemon a base that is built, and return the name that it has there. */
 export async function load(name: string): Promise<string> {
   const layout = join(stateDir(), "bases", "images", name);
@@ -26,6 +33,7 @@ export async function load(name: string): Promise<string> {
     `docker-daemon:${image}`,
   ]);
   if (exitCode !== 0) throw new Error(stderr);
+  loaded.add(image);
   return image;
 }
 

@@ -4,10 +4,12 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import test from "node:test";
-import { Container, docker, load } from "./container.ts";
+import test, { after } from "node:test";
+import { Container, docker, load, unload } from "./container.ts";
 
 const LOOPBACK = "--publish=127.0.0.1::";
+
+after(unload);
 
 function firstLine(address: string): Promise<string> {
   const [host, port] = address.split(":");
@@ -54,8 +56,8 @@ async function ready(postgres: Container, ...user: string[]): Promise<void> {
   await postgres.until(() => postgres.exec("pg_isready", "--host=127.0.0.1", ...user));
 }
 
-const ask = (postgres: Container, database: string, query: string, user = "owner") =>
-  postgres.exec("sh", "-c", `PGPASSWORD=s3cret psql -h 127.0.0.1 -U ${user} -d ${database} -Atc "${query}"`);
+const ask = (postgres: Container, database: string, query: string) =>
+  postgres.exec("psql", "--host=127.0.0.1", "--username=owner", `--dbname=${database}`, "-Atc", query);
 
 test("postgres makes user, database and scripts' tables; PID 1 is the server; SIGINT ends it", async () => {
   const scripts = mkdtempSync(join(tmpdir(), "initdb-"));
@@ -76,9 +78,11 @@ test("postgres makes user, database and scripts' tables; PID 1 is the server; SI
   assert.equal(await ask(postgres, "things", "SHOW lc_collate"), "en_US.utf8");
   assert.equal(await postgres.exec("cat", "/proc/1/comm"), "postgres");
   assert.equal(await postgres.exec("stat", "--format=%u", "/proc/1"), "999");
-  await assert.rejects(
-    postgres.exec("sh", "-c", "PGPASSWORD=wrong psql -h 127.0.0.1 -U owner -d things -c ''"),
-  );
+  // Not by 127.0.0.1, which initdb trusts, as in the public image.
+  const login = (password: string) =>
+    postgres.exec("sh", "-c", `PGPASSWORD=${password} psql -h $(hostname -i) -U owner -d things -c ''`);
+  await login("s3cret");
+  await assert.rejects(login("wrong"), /password authentication failed/);
   assert.equal(await postgres.end("SIGINT"), 0);
   rmSync(scripts, { recursive: true });
 });

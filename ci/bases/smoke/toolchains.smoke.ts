@@ -1,8 +1,10 @@
 /** Do the toolchain bases work in a container? `npx tsx --test ci/bases/smoke/*.smoke.ts`, once they are built. */
 import assert from "node:assert/strict";
-import test from "node:test";
+import test, { after } from "node:test";
 import { VERSIONS } from "../versions.ts";
-import { docker, load } from "./container.ts";
+import { docker, load, unload } from "./container.ts";
+
+after(unload);
 
 async function shell(base: string, script: string, ...options: string[]): Promise<string> {
   return docker("run", "--rm", "--network=host", ...options, await load(base), "sh", "-euc", script);
