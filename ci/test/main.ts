@@ -1,0 +1,54 @@
+/**
+ * Every test of the project, ending with `N passed, N failed`: unit tests and linters of all languages, the checklist
+ * against the built images, and a second publication that has to find everything in place.
+ * Run: tsx ci/test/main.ts
+ */
+import { readFileSync, rmSync } from "node:fs";
+import { reportArguments, reportDirectory, root, runDagger } from "../shared/dagger-call.ts";
+import { type Count, countOf, countReport, sum } from "./count.ts";
+
+/** A part of the tests. */
+interface Part {
+  name: string;
+  run: () => Promise<Count>;
+}
+
+async function unitTests(): Promise<Count> {
+  const { output, exitCode } = await runDagger(["test"]);
+  return countOf(output, exitCode);
+}
+
+/** The main job: its seven rows count, and that it came to an end. */
+async function checklist(): Promise<Count> {
+  const file = `${root}/${reportDirectory}/report.json`;
+  rmSync(file, { force: true });
+  const { exitCode } = await runDagger(reportArguments());
+  if (exitCode !== 0) return { passed: 0, failed: 1 };
+  return countReport(JSON.parse(readFileSync(file, "utf8")) as { checks: { status: string }[] });
+}
+
+/** The main job has published; the same again must upload nothing, and the plan must say so. */
+async function secondPublication(): Promise<Count> {
+  const { output, exitCode } = await runDagger(["publish", "--local"]);
+  const idle = exitCode === 0 && /present, nothing uploaded/.test(output) && !/^\+ \S+:/m.test(output);
+  return idle ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 };
+}
+
+const parts: Part[] = [
+  { name: "unit tests and linters", run: unitTests },
+  { name: "integration checklist", run: checklist },
+  { name: "publication is idempotent", run: secondPublication },
+];
+
+const counts: Count[] = [];
+for (const part of parts) {
+  console.log(`\n== ${part.name}`);
+  const started = Date.now();
+  const count = await part.run();
+  counts.push(count);
+  const seconds = ((Date.now() - started) / 1000).toFixed(0);
+  console.log(`== ${part.name}: ${count.passed} passed, ${count.failed} failed, in ${seconds} s`);
+}
+const total = sum(counts);
+process.exitCode = total.failed === 0 ? 0 : 1;
+console.log(`\n${total.passed} passed, ${total.failed} failed`);
