@@ -26,7 +26,7 @@ export function nodeWorkspace(project: Project): Container {
 export async function buildGatewayBundle(project: Project): Promise<File> {
   const built = nodeWorkspace(project)
     .withDirectory("/src", project.select(BUNDLE_INPUTS, GENERATED))
-    .withExec(["npm", "run", "--silent", "bundle", "-w", "services/mcp-gateway"]);
+    .withExec(["npm", "run", "build", "-w", "services/mcp-gateway"]);
   await explained("MS-PIPE-001", "building mcp-gateway", () => built.sync());
   return built.file("/src/services/mcp-gateway/dist/mcp-gateway.mjs");
 }
