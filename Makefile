@@ -1,12 +1,12 @@
 # The entry points for a person. Each sets up what it needs; none needs another to run before it.
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check fix unit docs stack registry down clean
+.PHONY: help setup run test check fix docs stack registry publish down clean
 
 NODE_TOOLS := node_modules/.package-lock.json
 TSX := node_modules/.bin/tsx
 
 help: ## list the targets
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
 
 $(NODE_TOOLS): package-lock.json
 	@sh ci/bootstrap.sh
@@ -34,6 +34,11 @@ stack: setup ## run the whole system and open the gateway's port on this machine
 
 registry: setup ## serve the local registry's images on this machine
 	@dagger call registry up
+
+publish: setup ## publish to ECR with the AWS credentials of the environment
+	@dagger call publish --aws-region "$(AWS_REGION)" \
+	  --aws-access-key-id env:AWS_ACCESS_KEY_ID --aws-secret-access-key env:AWS_SECRET_ACCESS_KEY \
+	  $(if $(AWS_SESSION_TOKEN),--aws-session-token env:AWS_SESSION_TOKEN)
 
 down: $(NODE_TOOLS) ## stop the engine and whatever `setup` started
 	@$(TSX) ci/engine/main.ts down
