@@ -77,11 +77,15 @@ impl Queue {
     /// NATS or a consumer is not there.
     pub async fn check(&mut self) -> Result<(), QueueError> {
         for consumer in CONSUMERS {
-            let info: Result<serde_json::Value, _> = self
-                .jetstream
-                .request(format!("CONSUMER.INFO.TASKS.{consumer}"), &())
-                .await;
-            let answer = info.map_err(|error| QueueError::Send(error.to_string()))?;
+            // The server refuses a request with a body.
+            let subject = format!("$JS.API.CONSUMER.INFO.TASKS.{consumer}");
+            let reply = self
+                .client
+                .request(subject, Default::default())
+                .await
+                .map_err(|error| QueueError::Send(error.to_string()))?;
+            let answer: serde_json::Value =
+                serde_json::from_slice(&reply.payload).map_err(|error| QueueError::Send(error.to_string()))?;
             if answer.get("error").is_some() {
                 return Err(QueueError::NoConsumer);
             }
