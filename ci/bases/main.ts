@@ -52,7 +52,12 @@ export async function buildBases(registry: string, names: readonly string[] = BA
     for (let next = waiting.shift(); next !== undefined; next = waiting.shift())
       await deliver(next, lowest, registry);
   };
-  await Promise.all(Array.from({ length: LANES }, lane));
+  // A lane that fails leaves nothing for the other one to begin.
+  const ends = await Promise.allSettled(
+    Array.from({ length: LANES }, () => lane().finally(() => waiting.splice(0))),
+  );
+  // Only now: nothing of ours runs on after the caller was told.
+  for (const end of ends) if (end.status === "rejected") throw end.reason;
 }
 
 /** All recipes, so that whatever the machine lacks is said before the first build. */
