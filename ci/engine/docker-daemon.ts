@@ -1,5 +1,7 @@
 /** A Docker daemon: the host's own where one answers, else Debian's, started by us. */
+import { rmSync } from "node:fs";
 import { EngineError } from "./engine-error.ts";
+import { noteNetwork } from "./host-network.ts";
 import { endProcess, startProcess } from "./pid-file.ts";
 import { runCommand } from "./run-command.ts";
 import { statePath } from "./state.ts";
@@ -26,7 +28,11 @@ export async function dockerAnswers(): Promise<boolean> {
 export async function startDocker(): Promise<void> {
   if (await dockerAnswers()) return;
   await endProcess(NAME);
-  startProcess(NAME, "dockerd", ["--pidfile", statePath("run", "dockerd.own.pid")]);
+  await noteNetwork();
+  const pidFile = statePath("run", "dockerd.own.pid");
+  // Of a daemon that was killed; its number may name another process by now.
+  rmSync(pidFile, { force: true });
+  startProcess(NAME, "dockerd", ["--pidfile", pidFile, "--data-root", statePath("docker")]);
   if (await becomesTrue(dockerAnswers, START_MS)) return;
   throw new EngineError("MS-ENGINE-004", `dockerd does not answer; log: ${statePath("logs", `${NAME}.log`)}`);
 }

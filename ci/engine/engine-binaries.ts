@@ -1,7 +1,8 @@
 /** The engine and the dagger command, built from their Go modules and verified against our go.sum. */
-import { readFileSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { EngineError } from "./engine-error.ts";
+import { fingerprint, hashFiles } from "./fingerprint.ts";
 import { hasProgram } from "./run-command.ts";
 import { stateDir } from "./state.ts";
 import { step } from "./step.ts";
@@ -9,6 +10,7 @@ import { versions } from "./versions.ts";
 
 const MODULE = fileURLToPath(new URL("binaries", import.meta.url));
 const PACKAGE = "github.com/dagger/dagger/cmd/";
+const TAGS = "dfexcludepatterns,dfparents";
 
 /** Where the binaries end up. */
 export const binariesDir = `${stateDir()}/bin`;
@@ -25,35 +27,22 @@ export function binaryPath(binary: Binary): string {
 }
 
 /**
- * Builds the binaries.
+ * Build binaries; returns the fingerprint of what they are made of.
  *
- * @throws MS-ENGINE-005 when the host has no Go toolchain
+ * @throws MS-ENGINE-005 when they must be built and the host has no Go toolchain
  */
-export async function buildBinaries(binaries: Binary[]): Promise<void> {
-  if (!(await hasProgram("go"))) throw new EngineError("MS-ENGINE-005", "there is no `go` on the PATH");
+export async function buildBinaries(binaries: Binary[]): Promise<string> {
   const version = versions.engine.dagger;
   const flags = ["Version", "Tag"].map((name) => `-X github.com/dagger/dagger/engine.${name}=${version}`);
-  const args = [
-    "build",
-    "-trimpath",
-    "-tags",
-    "dfexcludepatterns,dfparents",
-    "-ldflags",
-    `-s -w ${flags.join(" ")}`,
-  ];
-  const sums = ["go.mod", "go.sum", "distconsts/consts.go"].map((file) =>
-    readFileSync(`${MODULE}/${file}`, "utf8"),
-  );
-  await step(
-    `binaries-${binaries.length}`,
-    { args, binaries, sums },
-    binaries.map(binaryPath),
-    async ({ run }) => {
-      await run("mkdir", ["-p", binariesDir]);
-      await run("go", [...args, "-o", `${binariesDir}/`, ...binaries.map((name) => PACKAGE + name)], {
-        cwd: MODULE,
-        env: { CGO_ENABLED: "0", GOFLAGS: "-mod=readonly" },
-      });
-    },
-  );
+  const args = ["build", "-trimpath", "-tags", TAGS, "-ldflags", `-s -w ${flags.join(" ")}`];
+  const print = fingerprint({ args, binaries, module: hashFiles([MODULE]) });
+  await step(`binaries-${binaries.length}`, print, binaries.map(binaryPath), async ({ run }) => {
+    if (!(await hasProgram("go"))) throw new EngineError("MS-ENGINE-005", "there is no `go` on the PATH");
+    mkdirSync(binariesDir, { recursive: true });
+    await run("go", [...args, "-o", `${binariesDir}/`, ...binaries.map((name) => PACKAGE + name)], {
+      cwd: MODULE,
+      env: { CGO_ENABLED: "0", GOFLAGS: "-mod=readonly" },
+    });
+  });
+  return print;
 }

@@ -55,12 +55,12 @@ export async function startEngine(content: SdkContent, registry: string): Promis
 }
 
 /** State of the container of the engine's name; undefined when there is none. */
-export async function inspectEngine(): Promise<
-  { running: boolean; print: string; isOurs: boolean } | undefined
-> {
+export async function inspectEngine(
+  name = engineContainer,
+): Promise<{ running: boolean; print: string; isOurs: boolean } | undefined> {
   const label = (name: string) => `{{index .Config.Labels "${name}"}}`;
   const format = `{{.State.Running}} ${label(standInLabel)} ${label(fingerprintLabel)}`;
-  const { exitCode, stdout } = await docker("container", "inspect", "--format", format, engineContainer);
+  const { exitCode, stdout } = await docker("container", "inspect", "--format", format, name);
   if (exitCode !== 0) return undefined;
   const [running, standIn, print = ""] = stdout.trim().split(" ");
   return { running: running === "true", print, isOurs: standIn === "true" };

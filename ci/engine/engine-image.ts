@@ -2,8 +2,8 @@
 import { copyFileSync, mkdirSync, rmSync, symlinkSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { debianRootfs } from "./debian-rootfs.ts";
-import { ALL_BINARIES, type Binary, binaryPath } from "./engine-binaries.ts";
-import { fingerprint, hashFiles } from "./fingerprint.ts";
+import { type Binary, binaryPath } from "./engine-binaries.ts";
+import { fingerprint } from "./fingerprint.ts";
 import { packLayer } from "./layer-tar.ts";
 import { type ImageConfig, writeOciImage } from "./oci-layout.ts";
 import { statePath } from "./state.ts";
@@ -58,10 +58,14 @@ export function engineRootfs(): Promise<string> {
   return debianRootfs("engine", PACKAGES);
 }
 
-/** Build the image. */
-export async function buildEngineImage(rootfs: string): Promise<EngineImage> {
+/**
+ * Build the image.
+ *
+ * @param rootfs tar of the Debian part
+ * @param programs fingerprint of the built binaries
+ */
+export async function buildEngineImage(rootfs: string, programs: string): Promise<EngineImage> {
   const layout = statePath("engine-image");
-  const programs = hashFiles(ALL_BINARIES.map(binaryPath));
   const print = fingerprint({ PACKAGES, PROGRAMS, LINKS, CONFIG, programs });
   await step("engine-image", print, [layout], async (ctx) => {
     const layer = await programsLayer(ctx);

@@ -1,27 +1,31 @@
 /**
- * An engine anywhere. Run: tsx ci/engine/main.ts up|down|clean|status
+ * A Dagger engine on any machine: `tsx ci/engine/main.ts up|down|clean|status`.
  *
- * `up` brings up a Dagger engine and the dagger command; `down` ends what it started; `clean` also removes what it made.
+ * `up` brings up the engine and the dagger command, `down` ends what `up` started, `clean` also removes what it made.
  */
 import { rmSync } from "node:fs";
+import { BaseError } from "../bases/base-error.ts";
 import { baseRegistryRuns, stopBaseRegistry } from "./base-registry.ts";
 import { unlinkCommand } from "./command-link.ts";
 import { dockerAnswers, stopDocker } from "./docker-daemon.ts";
 import { inspectEngine, removeEngine, stopEngine } from "./engine-container.ts";
 import { EngineError } from "./engine-error.ts";
+import { restoreNetwork } from "./host-network.ts";
+import { removeHostPackages } from "./host-packages.ts";
 import { withLock } from "./lock.ts";
-import { signalRunning } from "./run-command.ts";
+import { versionIn } from "./plan.ts";
+import { runCommand, signalRunning } from "./run-command.ts";
 import { stateDir } from "./state.ts";
 import { up } from "./up.ts";
 import { versions } from "./versions.ts";
 
-async function status(): Promise<void> {
-  const docker = await dockerAnswers();
-  const line = (name: string, value: string): void => console.log(`${name.padEnd(16)}${value}`);
-  line("docker", docker ? "answers" : "does not answer");
-  line("engine", (await inspectEngine())?.running ? `${versions.engine.dagger} runs` : "does not run");
-  line("base registry", docker && (await baseRegistryRuns()) ? "runs" : "does not run");
-  line("state", stateDir());
+const COMMANDS: Readonly<Record<string, () => Promise<void>>> = { up: bringUp, down, clean, status };
+
+async function bringUp(): Promise<void> {
+  const start = Date.now();
+  const plan = await up();
+  const seconds = ((Date.now() - start) / 1000).toFixed(1);
+  console.error(`  engine ${plan.engine}, dagger command ${plan.command} (${seconds} s)`);
 }
 
 async function down(): Promise<void> {
@@ -34,31 +38,46 @@ async function clean(): Promise<void> {
   if (await dockerAnswers()) await removeEngine();
   await down();
   unlinkCommand();
-  rmSync(stateDir(), { recursive: true, force: true });
+  await restoreNetwork();
+  await removeHostPackages();
+  for (const path of [stateDir(), lockFile()]) rmSync(path, { recursive: true, force: true });
 }
 
-async function bringUp(): Promise<void> {
-  const started = Date.now();
-  const plan = await up();
-  console.error(
-    `  engine ${versions.engine.dagger} (${plan.engine}) is up after ${((Date.now() - started) / 1000).toFixed(1)} s`,
-  );
+async function status(): Promise<void> {
+  const docker = await dockerAnswers();
+  const engine = docker ? await inspectEngine() : undefined;
+  const command = versionIn((await runCommand("dagger", ["version"])).stdout);
+  const origin = engine?.isOurs ? ", built here" : "";
+  const table = {
+    docker: docker ? "answers" : "does not answer",
+    engine: engine?.running ? `${versions.engine.dagger} runs${origin}` : "does not run",
+    "base registry": docker && (await baseRegistryRuns()) ? "runs" : "does not run",
+    "dagger command": command ?? "not on the PATH",
+    state: stateDir(),
+  };
+  for (const [name, value] of Object.entries(table)) console.log(`${name.padEnd(16)}${value}`);
 }
 
-const commands: Readonly<Record<string, () => Promise<void>>> = { up: bringUp, down, clean, status };
+/** Beside the state folder, since `clean` removes that. */
+function lockFile(): string {
+  return `${stateDir()}.lock`;
+}
 
-for (const signal of ["SIGINT", "SIGTERM"] as const)
-  process.once(signal, () => {
-    signalRunning(signal);
-    process.exitCode = 1;
-  });
+async function main(name = ""): Promise<void> {
+  const command = COMMANDS[name];
+  if (command === undefined) throw new EngineError("MS-ENGINE-009", `there is no command "${name}"`);
+  await (name === "status" ? command() : withLock(lockFile(), command));
+}
 
-const name = process.argv[2] ?? "";
+function isExpected(error: unknown): error is EngineError | BaseError {
+  return error instanceof EngineError || error instanceof BaseError;
+}
+
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => signalRunning(signal));
+
 try {
-  const run = commands[name];
-  if (!run) throw new EngineError("MS-ENGINE-009", `there is no command "${name}"`);
-  await (name === "status" ? run() : withLock(`${stateDir()}.lock`, run));
+  await main(process.argv[2]);
 } catch (error) {
-  console.error(error instanceof EngineError ? error.message : error);
+  console.error(isExpected(error) ? error.message : error);
   process.exitCode = 1;
 }

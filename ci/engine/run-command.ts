@@ -18,6 +18,7 @@ export interface CommandResult {
 
 /** Programs of ours that still run: a signal to us must reach them too. */
 const running = new Set<ChildProcess>();
+let isStopping = false;
 
 /** Run a program to its end. Exit code 127 when it cannot be started; never throws for a bad exit. */
 export function runCommand(
@@ -25,6 +26,7 @@ export function runCommand(
   args: readonly string[],
   options: CommandOptions = {},
 ): Promise<CommandResult> {
+  if (isStopping) return Promise.resolve({ exitCode: 143, stdout: "", stderr: "the bootstrap was stopped" });
   return new Promise((resolve) => {
     const child = spawn(cmd, args, {
       cwd: options.cwd,
@@ -50,8 +52,9 @@ export function runCommand(
   });
 }
 
-/** Pass a signal to every program that still runs. */
+/** Pass a signal to every program that still runs, and start no other. */
 export function signalRunning(signal: NodeJS.Signals): void {
+  isStopping = true;
   for (const child of running) child.kill(signal);
 }
 

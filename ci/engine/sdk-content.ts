@@ -29,9 +29,14 @@ export function goSdkRootfs(): Promise<string> {
   return debianRootfs("go-sdk", GO_PACKAGES);
 }
 
-/** Build both SDKs and put them into one layout. */
-export async function buildSdkContent(goRootfs: string): Promise<SdkContent> {
-  const [go, typescript] = await Promise.all([buildGoSdk(goRootfs), buildTypescriptSdk()]);
+/**
+ * Build both SDKs and put them into one layout.
+ *
+ * @param goRootfs tar of the Go SDK's Debian part
+ * @param programs fingerprint of the built binaries, of which the code generator is one
+ */
+export async function buildSdkContent(goRootfs: string, programs: string): Promise<SdkContent> {
+  const [go, typescript] = await Promise.all([buildGoSdk(goRootfs, programs), buildTypescriptSdk()]);
   const folder = statePath("content");
   const digests = {
     DAGGER_GO_SDK_MANIFEST_DIGEST: digestOf(go),
@@ -50,7 +55,7 @@ export async function buildSdkContent(goRootfs: string): Promise<SdkContent> {
 }
 
 /** The Go SDK: Debian, the host's Go toolchain and Dagger's code generator. */
-async function buildGoSdk(rootfs: string): Promise<string> {
+async function buildGoSdk(rootfs: string, programs: string): Promise<string> {
   const layout = statePath("sdk-go");
   const [version, goRoot, proxy, sumDb] = await goEnv("GOVERSION", "GOROOT", "GOPROXY", "GOSUMDB");
   const Env = [
@@ -60,8 +65,7 @@ async function buildGoSdk(rootfs: string): Promise<string> {
     `GOPROXY=${proxy}`,
     `GOSUMDB=${sumDb}`,
   ];
-  const codegen = hashFiles([binaryPath("codegen")]);
-  await step("sdk-go", { version, goRoot, Env, codegen, GO_PACKAGES }, [layout], async ({ run }) => {
+  await step("sdk-go", { version, goRoot, Env, programs, GO_PACKAGES }, [layout], async ({ run }) => {
     const toolchain = statePath("scratch", "sdk-go-toolchain.tar");
     await packLayer(run, goRoot, toolchain, { below: "usr/local/go", exclude: GO_LEFT_OUT });
     const tree = statePath("scratch", "sdk-go");

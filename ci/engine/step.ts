@@ -93,7 +93,7 @@ function tools(name: string, logFile: string): Pick<StepContext, "log" | "run"> 
       const lines = (result.stderr.trim() || result.stdout.trim()).split("\n").slice(-KEPT_LINES).join("\n");
       throw new StepError(
         name,
-        `${cmd} ${args[0] ?? ""} ended with ${result.exitCode}`.trim(),
+        `${[cmd, ...args.slice(0, 1)].join(" ")} ended with ${result.exitCode}`,
         logFile,
         lines,
       );

@@ -7,7 +7,7 @@ import { ALL_BINARIES, buildBinaries } from "./engine-binaries.ts";
 import { loadEngineImage, startEngine } from "./engine-container.ts";
 import { buildEngineImage, engineRootfs } from "./engine-image.ts";
 import { installHostPackages } from "./host-packages.ts";
-import { type Plan, planForHost } from "./probe.ts";
+import { type Plan, planForHost } from "./plan.ts";
 import { buildSdkContent, goSdkRootfs } from "./sdk-content.ts";
 import { progress } from "./step.ts";
 
@@ -15,7 +15,7 @@ import { progress } from "./step.ts";
 export async function up(): Promise<Plan> {
   const plan = await planForHost();
   if (plan.engine === "built") await bringUpBuilt();
-  if (plan.cli === "built") {
+  if (plan.command === "built") {
     await buildBinaries(plan.engine === "built" ? ALL_BINARIES : ["dagger"]);
     const hint = linkCommand();
     if (hint !== undefined) progress("dagger command", hint);
@@ -38,9 +38,9 @@ async function unpackPackages(): Promise<{ engine: string; goSdk: string }> {
 }
 
 async function buildEngine(packages: ReturnType<typeof unpackPackages>, registry: string): Promise<void> {
-  const [rootfs] = await all([packages, buildBinaries(ALL_BINARIES)]);
-  const image = await buildEngineImage(rootfs.engine);
-  const content = await buildSdkContent(rootfs.goSdk);
+  const [rootfs, programs] = await all([packages, buildBinaries(ALL_BINARIES)]);
+  const image = await buildEngineImage(rootfs.engine, programs);
+  const content = await buildSdkContent(rootfs.goSdk, programs);
   await loadEngineImage(image);
   await startEngine(content, registry);
 }

@@ -12,11 +12,19 @@ export const versions = schema.parse(
   JSON.parse(readFileSync(new URL("../versions.json", import.meta.url), "utf8")),
 );
 
-/** Name under which the stock dagger command looks for an engine container of its version. */
-export const engineContainer = `dagger-engine-${versions.engine.dagger}`;
+/** Name under which a stock dagger command looks for the engine container of its version. */
+export function engineContainerOf(version: string): string {
+  return `dagger-engine-${version}`;
+}
 
-/** Reference of the stock engine image; the engine that we build takes the same name. */
-export const engineImage = `registry.dagger.io/engine:${versions.engine.dagger}`;
+/** Reference of the stock engine image of a version. */
+export function engineImageOf(version: string): string {
+  return `registry.dagger.io/engine:${version}`;
+}
+
+/** The engine that we build takes the stock names. */
+export const engineContainer = engineContainerOf(versions.engine.dagger);
+export const engineImage = engineImageOf(versions.engine.dagger);
 
 /** Label on an engine image or container that was built here. */
 export const standInLabel = "io.mistersmith.stand-in";

@@ -46,10 +46,11 @@ func (t *TypescriptSdk) ModuleRuntime(ctx context.Context, modSource *dagger.Mod
 		WithDirectory("/node_modules", t.SDKSourceDir.Directory("sdk/node_modules")).
 		WithFile(path.Join(home, clientName), t.SDKSourceDir.File("sdk/"+clientName)).
 		WithFile(path.Join(home, entrypointName), t.SDKSourceDir.File("sdk/entrypoint.ts")).
-		WithFile("/sdk/tsconfig.json", t.SDKSourceDir.File("sdk/tsconfig.json")).
+		// tsx applies the options to the files below the tsconfig only, so it lies at the root.
+		WithFile("/tsconfig.json", t.SDKSourceDir.File("sdk/tsconfig.json")).
 		WithDirectory(home, source, dagger.ContainerWithDirectoryOpts{Exclude: []string{"node_modules", "sdk"}}).
 		WithEntrypoint([]string{
-			"/node_modules/.bin/tsx", "--no-deprecation", "--tsconfig", "/sdk/tsconfig.json", path.Join(home, entrypointName),
+			"/node_modules/.bin/tsx", "--no-deprecation", "--tsconfig", "/tsconfig.json", path.Join(home, entrypointName),
 		}), nil
 }
 
