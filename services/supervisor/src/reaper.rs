@@ -7,9 +7,7 @@ use std::io;
 use std::process::Command;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use rustix::process::{
-    Pid, Signal, WaitOptions, WaitStatus, kill_process_group, set_child_subreaper, waitpid,
-};
+use rustix::process::{Pid, Signal, WaitOptions, WaitStatus, kill_process_group, set_child_subreaper, wait};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::oneshot;
 
@@ -67,7 +65,7 @@ impl Reaper {
 
     fn reap_all(&self) {
         let mut watched = self.watched.lock().unwrap_or_else(PoisonError::into_inner);
-        while let Ok(Some((pid, status))) = waitpid(None, WaitOptions::NOHANG) {
+        while let Ok(Some((pid, status))) = wait(WaitOptions::NOHANG) {
             let Some(sender) = watched.remove(&pid.as_raw_pid()) else {
                 tracing::debug!(pid = pid.as_raw_pid(), "orphan reaped");
                 continue;
@@ -76,7 +74,7 @@ impl Reaper {
             // has members; without members there is usually nothing to kill.
             let _ = kill_process_group(pid, Signal::KILL);
             // The slot may be gone during the end of the supervisor.
-            drop(sender.send(exit(status)));
+            let _ = sender.send(exit(status));
         }
     }
 }
