@@ -21,10 +21,19 @@ export function healthUrl(container: Container, path: string): string {
   return `http://${container.address}:${portOf(spec, spec.health?.port ?? "http").port}${path}`;
 }
 
-/** True when the container is ready by its spec's path, or by its command where it has no path. */
+/**
+ * True when the container is ready by its spec's path, or by its command where it has no path.
+ *
+ * @throws Error with what the container answered instead
+ */
 export async function checkReady(container: Container): Promise<boolean> {
   const { health } = container.plan.spec;
-  if (health?.path) return (await statusOf(healthUrl(container, health.path))) === 200;
+  if (health?.path) {
+    const response = await fetch(healthUrl(container, health.path), { signal: AbortSignal.timeout(ASK_MS) });
+    const body = await response.text();
+    if (response.status !== 200) throw new Error(`${response.status} ${body}`);
+    return true;
+  }
   if (!health?.command) return true;
   const [program = "", ...args] = health.command;
   return (await container.exec([program, ...args])).code === 0;
