@@ -3,13 +3,15 @@
  * services), then the real sources of one service. The others stay empty, so a changed line in one of
  * them leaves this layer in the cache.
  */
-import { type Container, type Directory, dag, type File } from "@dagger.io/dagger";
+import { CacheSharingMode, type Container, type Directory, dag, type File } from "@dagger.io/dagger";
 import { explained } from "../errors.ts";
 import type { Project } from "./project.ts";
 import { stepScripts } from "./step-script.ts";
 import { rustToolchain } from "./toolchains.ts";
 
 const SERVICES = "services";
+/** Where compiled dependencies wait for the next change of a manifest. */
+const COMPILED = "/compiled";
 /** What every crate may read beside its own directory. */
 const SHARED = ["common", "contracts"];
 const MANIFESTS = ["Cargo.toml", "Cargo.lock", "**/Cargo.toml", "rust-toolchain.toml", ".cargo/**"];
@@ -61,10 +63,14 @@ export class RustWorkspace {
   #dependencies(): Container {
     const crates = this.#members.map((member) => member.crate);
     return rustToolchain(this.#project)
-      .withDirectory("/steps", stepScripts("build-crates.sh"))
+      .withDirectory("/steps", stepScripts("build-crates.sh", "build-dependencies.sh"))
       .withDirectory("/src", this.#skeleton())
       .withWorkdir("/src")
-      .withExec(["/steps/build-crates.sh", ...crates]);
+      .withMountedCache(COMPILED, dag.cacheVolume("mistersmith-cargo-dependencies"), {
+        sharing: CacheSharingMode.Locked,
+      })
+      .withExec(["/steps/build-dependencies.sh", COMPILED, ...crates])
+      .withoutMount(COMPILED);
   }
 
   #own(crate: string): Container {
