@@ -1,0 +1,100 @@
+// The gateway as a whole: its parts put together, started, and closed in order.
+import { once } from "node:events";
+import type { AddressInfo, Server } from "node:net";
+import { createAuthenticate } from "./auth.ts";
+import type { Config } from "./config.ts";
+import { DiscoveryBus } from "./discoveries/bus.ts";
+import { Feed } from "./discoveries/feed.ts";
+import { DiscoveryStore } from "./discoveries/store.ts";
+import { createHttpServer } from "./http/server.ts";
+import { ConnectionLimit, RateLimiter } from "./limits.ts";
+import type { Logger } from "./log.ts";
+import { createMetrics } from "./metrics.ts";
+import { Nats } from "./nats.ts";
+import { Operations } from "./operations.ts";
+import { Pool } from "./pool.ts";
+import { Readiness } from "./readiness.ts";
+import { TaskStore } from "./tasks.ts";
+import { createGrpcServer } from "./transports/grpc.ts";
+import { createMcpEndpoint } from "./transports/mcp.ts";
+import { WebSocketEndpoint } from "./transports/websocket.ts";
+
+/** A keep-alive connection becomes idle when its last answer is out; then it can be closed. */
+const IDLE_CHECK_MS = 50;
+
+/** A running gateway. */
+export interface Gateway {
+  /** Ports that it listens on; they differ from the configuration's where that says 0. */
+  readonly httpPort: number;
+  readonly grpcPort: number;
+  /** Stops taking requests, tells every stream, finishes what is under way, drains NATS. */
+  close(): Promise<void>;
+  /** Cuts what `close` still waits for. */
+  terminate(): void;
+}
+
+/** Starts listening at once; NATS may come later. */
+export async function startGateway(config: Config, logger: Logger): Promise<Gateway> {
+  const parts = assemble(config, logger);
+  const { http, grpc, sockets, mcp, bus, feed, nats, readiness } = parts;
+  const stop = new AbortController();
+  void feed.run(stop.signal);
+  void readiness.run(stop.signal);
+  const httpPort = await listen(http, config.httpPort);
+  const grpcPort = await listen(grpc.server, config.grpcPort);
+  logger.info({ http_port: httpPort, grpc_port: grpcPort }, "listening");
+  return {
+    httpPort,
+    grpcPort,
+    close: async () => {
+      readiness.drain();
+      const httpClosed = closeHttp(http);
+      const grpcClosed = grpc.close();
+      bus.close();
+      sockets.close();
+      await mcp.close();
+      await Promise.all([httpClosed, grpcClosed]);
+      stop.abort();
+      await nats.drain();
+    },
+    terminate: () => {
+      sockets.terminate();
+      http.closeAllConnections();
+      grpc.terminate();
+    },
+  };
+}
+
+function assemble(config: Config, logger: Logger) {
+  const metrics = createMetrics();
+  const { natsUrl: url, natsNkeySeed: seed, requestTimeoutMs, maxBodyBytes } = config;
+  const nats = new Nats({ url, seed, requestTimeoutMs, logger });
+  const store = new DiscoveryStore(nats, metrics);
+  const bus = new DiscoveryBus(store, metrics, config.subscriberQueueLimit);
+  const feed = new Feed({ nats, store, bus, logger });
+  const readiness = new Readiness(nats, feed, metrics);
+  const tasks = new TaskStore(nats, metrics);
+  const pool = new Pool(nats, metrics);
+  const operations = new Operations({ store, bus, tasks, pool, metrics, logger });
+  const authenticate = createAuthenticate(config.publicKeys);
+  const rateLimiter = new RateLimiter(config.rateLimitPerSecond);
+  const connections = new ConnectionLimit(config.maxConnections);
+  const shared = { operations, authenticate, rateLimiter, connections, metrics, readiness };
+  const mcp = createMcpEndpoint({ operations, bus, maxBodyBytes, logger });
+  const sockets = new WebSocketEndpoint(operations, rateLimiter, maxBodyBytes);
+  const http = createHttpServer({ ...shared, config, mcp, sockets, logger });
+  const grpc = createGrpcServer({ ...shared, maxBodyBytes });
+  return { http, grpc, sockets, mcp, bus, feed, nats, readiness };
+}
+
+async function listen(server: Server, port: number): Promise<number> {
+  server.listen(port);
+  await once(server, "listening");
+  return (server.address() as AddressInfo).port;
+}
+
+async function closeHttp(server: ReturnType<typeof createHttpServer>): Promise<void> {
+  const idle = setInterval(() => server.closeIdleConnections(), IDLE_CHECK_MS);
+  await new Promise((resolve) => server.close(resolve));
+  clearInterval(idle);
+}

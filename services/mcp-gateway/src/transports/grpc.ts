@@ -1,0 +1,149 @@
+// gRPC on a port of its own (HTTP/2 without TLS): the gateway's service, standard health and reflection.
+import {
+  constants,
+  createServer,
+  type Http2Server,
+  type Http2ServerRequest,
+  type ServerHttp2Session,
+} from "node:http2";
+import {
+  type ConnectRouter,
+  createContextKey,
+  createContextValues,
+  type HandlerContext,
+} from "@connectrpc/connect";
+import { connectNodeAdapter } from "@connectrpc/connect-node";
+import type { Authenticate } from "../auth.ts";
+import { GatewayError } from "../errors.ts";
+import { GatewayService } from "../gen/mistersmith/v1/gateway_pb.ts";
+import type { ConnectionLimit, RateLimiter } from "../limits.ts";
+import type { Metrics } from "../metrics.ts";
+import type { Call, Operations } from "../operations.ts";
+import type { Readiness } from "../readiness.ts";
+import { contextFrom, withContext } from "../trace.ts";
+import { registerGrpcHealth } from "./grpc-health.ts";
+import {
+  fromShare,
+  fromSubmit,
+  fromSubscribe,
+  toConnectError,
+  toDiscovery,
+  toPool,
+  toTask,
+} from "./grpc-mapping.ts";
+import { registerGrpcReflection } from "./grpc-reflection.ts";
+
+/** Time for the status to reach a client that does not read; then its stream is reset. */
+const FAREWELL_MS = 2_000;
+
+/** What the server needs. */
+export interface GrpcParts {
+  readonly operations: Operations;
+  readonly authenticate: Authenticate;
+  readonly rateLimiter: RateLimiter;
+  readonly connections: ConnectionLimit;
+  readonly metrics: Metrics;
+  readonly readiness: Readiness;
+  readonly maxBodyBytes: number;
+}
+
+/** The server, and the ways to end it. */
+export interface GrpcServer {
+  readonly server: Http2Server;
+  /** Takes no more calls; resolves when those under way have ended. */
+  close(): Promise<void>;
+  /** Cuts what is left. */
+  terminate(): void;
+}
+
+const rawRequest = createContextKey<Http2ServerRequest | undefined>(undefined);
+
+/** Makes the server; the caller listens. */
+export function createGrpcServer(parts: GrpcParts): GrpcServer {
+  const handler = connectNodeAdapter({
+    routes: (router) => {
+      registerGateway(router, parts);
+      registerGrpcHealth(router, parts.readiness);
+      registerGrpcReflection(router);
+    },
+    readMaxBytes: parts.maxBodyBytes,
+    contextValues: (req) => createContextValues().set(rawRequest, req as Http2ServerRequest),
+  });
+  const server = createServer(handler);
+  const sessions = new Set<ServerHttp2Session>();
+  server.on("session", (session) => {
+    const within = parts.connections.enter();
+    parts.metrics.connections.inc({ port: "grpc" });
+    sessions.add(session);
+    session.once("close", () => {
+      sessions.delete(session);
+      parts.connections.leave();
+      parts.metrics.connections.dec({ port: "grpc" });
+    });
+    session.on("error", () => session.destroy());
+    // ENHANCE_YOUR_CALM is what gRPC clients read as RESOURCE_EXHAUSTED.
+    if (!within) session.destroy(undefined, constants.NGHTTP2_ENHANCE_YOUR_CALM);
+  });
+  return {
+    server,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        for (const session of sessions) session.close();
+      }),
+    terminate: () => {
+      for (const session of sessions) session.destroy();
+    },
+  };
+}
+
+function registerGateway(router: ConnectRouter, parts: GrpcParts): void {
+  const { operations } = parts;
+  const unary = <T>(context: HandlerContext, body: (call: Call) => Promise<T>): Promise<T> =>
+    withContext(contextFrom(context.requestHeader.get("traceparent")), async () => {
+      try {
+        return await body(await identify(parts, context));
+      } catch (error) {
+        throw toConnectError(error);
+      }
+    });
+  router.service(GatewayService, {
+    subscribeDiscoveries: async function* (message, context) {
+      const { events, ended } = await unary(context, (call) =>
+        operations.subscribe(call, fromSubscribe(message), context.signal),
+      );
+      cutWhenEnded(context, ended);
+      try {
+        for await (const event of events) yield { discovery: toDiscovery(event) };
+      } catch (error) {
+        throw toConnectError(error);
+      }
+    },
+    shareDiscovery: (message, context) =>
+      unary(context, async (call) => ({
+        sequence: BigInt(await operations.share(call, fromShare(message))),
+      })),
+    submitTask: (message, context) =>
+      unary(context, async (call) => ({ taskId: await operations.submit(call, fromSubmit(message)) })),
+    getTask: ({ taskId }, context) =>
+      unary(context, async (call) => toTask(await operations.task(call, taskId))),
+    getPoolStatus: (_, context) => unary(context, async (call) => toPool(await operations.poolStatus(call))),
+  });
+}
+
+async function identify(parts: GrpcParts, context: HandlerContext): Promise<Call> {
+  if (parts.readiness.draining) throw new GatewayError("MS-GW-010", "");
+  const caller = await parts.authenticate(context.requestHeader.get("authorization"));
+  parts.rateLimiter.take(caller.tokenId);
+  return { caller, transport: "grpc" };
+}
+
+/** A client that does not read never gets to the status of its stream: after a while the stream is reset. */
+function cutWhenEnded(context: HandlerContext, ended: AbortSignal): void {
+  const stream = context.values.get(rawRequest)?.stream;
+  const cut = () => {
+    const timer = setTimeout(() => stream?.close(constants.NGHTTP2_ENHANCE_YOUR_CALM), FAREWELL_MS).unref();
+    stream?.once("close", () => clearTimeout(timer));
+  };
+  ended.addEventListener("abort", cut, { once: true });
+}
