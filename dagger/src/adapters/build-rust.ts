@@ -12,9 +12,12 @@ import { rustToolchain } from "./toolchains.ts";
 const SERVICES = "services";
 /** Where compiled dependencies wait for the next change of a manifest. */
 const COMPILED = "/compiled";
+/** Crates that become programs of an image. */
+const PROGRAMS = ["supervisor", "claude-worker", "msctl"] as const;
 /** What every crate may read beside its own directory. */
 const SHARED = ["common", "contracts"];
 const MANIFESTS = ["Cargo.toml", "Cargo.lock", "**/Cargo.toml", "rust-toolchain.toml", ".cargo/**"];
+const EMPTY_SOURCE = "//! Stands in for a source that this step does not need.\n";
 
 /** A member of the workspace: its directory below services/ and its name for cargo. */
 interface Member {
@@ -47,7 +50,7 @@ export class RustWorkspace {
   }
 
   /** Release binary of a crate, static. */
-  async binary(crate: string): Promise<File> {
+  async binary(crate: (typeof PROGRAMS)[number]): Promise<File> {
     const built = this.#own(crate);
     await explained("MS-PIPE-001", `building ${crate}`, () => built.sync());
     return built.file(`/out/${crate}`);
@@ -59,9 +62,8 @@ export class RustWorkspace {
     return container.withDirectory("/src", sources).withWorkdir(`/src/${SERVICES}`);
   }
 
-  /** Every dependency of every member, compiled. */
+  /** Every dependency of every program, compiled. */
   #dependencies(): Container {
-    const crates = this.#members.map((member) => member.crate);
     return rustToolchain(this.#project)
       .withDirectory("/steps", stepScripts("build-crates.sh", "build-dependencies.sh"))
       .withDirectory("/src", this.#skeleton())
@@ -69,7 +71,7 @@ export class RustWorkspace {
       .withMountedCache(COMPILED, dag.cacheVolume("mistersmith-cargo-dependencies"), {
         sharing: CacheSharingMode.Locked,
       })
-      .withExec(["/steps/build-dependencies.sh", COMPILED, ...crates])
+      .withExec(["/steps/build-dependencies.sh", COMPILED, ...PROGRAMS])
       .withoutMount(COMPILED);
   }
 
@@ -97,8 +99,8 @@ export class RustWorkspace {
     return this.#members.reduce(
       (tree, { directory }) =>
         tree
-          .withNewFile(`${directory}/src/lib.rs`, "")
-          .withNewFile(`${directory}/src/main.rs`, "fn main() {}\n"),
+          .withNewFile(`${directory}/src/lib.rs`, EMPTY_SOURCE)
+          .withNewFile(`${directory}/src/main.rs`, `${EMPTY_SOURCE}fn main() {}\n`),
       manifests,
     );
   }
