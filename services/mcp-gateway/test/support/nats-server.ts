@@ -12,6 +12,8 @@ const READY_MS = 10_000;
 interface Role {
   readonly publish: string[];
   readonly subscribe: string[];
+  readonly deny_publish?: string[];
+  readonly deny_subscribe?: string[];
 }
 
 /** A running server and the seeds of its identities; without permissions there are none. */
@@ -132,7 +134,10 @@ function rolesOf(wanted: boolean) {
 function serverConfig(port: number, directory: string, roles: ReturnType<typeof rolesOf>): string {
   const users = roles.map(({ publicKey, role }) => ({
     nkey: publicKey,
-    permissions: { publish: { allow: role.publish }, subscribe: { allow: role.subscribe } },
+    permissions: {
+      publish: { allow: role.publish, deny: role.deny_publish ?? [] },
+      subscribe: { allow: role.subscribe, deny: role.deny_subscribe ?? [] },
+    },
   }));
   return JSON.stringify({
     listen: `127.0.0.1:${port}`,
