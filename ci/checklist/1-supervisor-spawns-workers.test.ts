@@ -12,7 +12,7 @@ import { until } from "./harness/wait.ts";
 const JITTER = 2;
 const SLACK_MS = 1000;
 
-row(1, ({ system, note }) => {
+row(1, ["supervisor"], ({ system, note }) => {
   const numberOf = (name: string): number => {
     const spec = serviceOf(system().specs, "supervisor");
     const variable = spec.env.find((candidate) => candidate.name === name);

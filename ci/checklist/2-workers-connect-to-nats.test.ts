@@ -12,7 +12,7 @@ import { until } from "./harness/wait.ts";
 // Above the queue's ack wait of 30 s, after which the job of a dead worker is delivered again.
 const REDELIVERY_MS = 55_000;
 
-row(2, ({ system, note }) => {
+row(2, ["supervisor", "claude-worker"], ({ system, note, restore }) => {
   let operator: NatsClient;
   beforeAll(async () => {
     operator = await connectOperator(system());
@@ -81,7 +81,7 @@ row(2, ({ system, note }) => {
       note("done instead by another container", second);
       expect(dead).not.toBe("");
       expect(await resultCounts(operator, task)).toEqual({ task: 1, job: 1 });
-      await system().ensureAll();
+      await restore();
     },
     90_000,
   );

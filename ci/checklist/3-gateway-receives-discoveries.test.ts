@@ -8,14 +8,14 @@ import { connectMcp, type McpRevision } from "./harness/clients/mcp.ts";
 import { subscribeSse } from "./harness/clients/sse.ts";
 import { subscribeWebSocket } from "./harness/clients/websocket.ts";
 import { ALL_SCOPES } from "./harness/keys.ts";
-import { row, verifies } from "./harness/row.ts";
+import { EVERY_SERVICE, row, verifies } from "./harness/row.ts";
 import { until } from "./harness/wait.ts";
 
 const REVISIONS: readonly McpRevision[] = ["2026-07-28", "2025-11-25"];
 const SEEN_MS = 30_000;
 const RECORDED_MS = 15_000;
 
-row(3, ({ system, note }) => {
+row(3, EVERY_SERVICE, ({ system, note }) => {
   /** What the whole path left behind, for the test of the database. */
   let path: { taskId: string; content: string; costUsd: number } | undefined;
 

@@ -5,7 +5,7 @@ import { grpcHealth } from "./harness/clients/grpc.ts";
 import { connectOperator, databaseOf, gatewayUrl } from "./harness/clients/index.ts";
 import type { Container } from "./harness/container.ts";
 import { liveAndReady } from "./harness/health.ts";
-import { row, verifies } from "./harness/row.ts";
+import { EVERY_SERVICE, row, verifies } from "./harness/row.ts";
 import { resultOf } from "./harness/tasks.ts";
 import { until } from "./harness/wait.ts";
 
@@ -14,7 +14,7 @@ const TURN_MS = 20_000;
 const UP = { live: 200, ready: 200 };
 const DOWN = { live: 200, ready: 503 };
 
-row(4, ({ system, note }) => {
+row(4, EVERY_SERVICE, ({ system, note }) => {
   const own = () => OWN.map((name) => system().container(name));
 
   const becomes = async (container: Container, wanted: { live: number; ready: number }): Promise<number> => {

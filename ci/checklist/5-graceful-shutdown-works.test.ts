@@ -9,7 +9,7 @@ import { subscribeWebSocket } from "./harness/clients/websocket.ts";
 import type { Container } from "./harness/container.ts";
 import { ALL_SCOPES } from "./harness/keys.ts";
 import { readPool } from "./harness/pool.ts";
-import { row, verifies } from "./harness/row.ts";
+import { EVERY_SERVICE, row, verifies } from "./harness/row.ts";
 import { resultCounts, resultOf } from "./harness/tasks.ts";
 import { until } from "./harness/wait.ts";
 
@@ -17,7 +17,7 @@ import { until } from "./harness/wait.ts";
 const LIMIT_MS = 10_000;
 const DONE_MS = 45_000;
 
-row(5, ({ system, note }) => {
+row(5, EVERY_SERVICE, ({ system, note, restore }) => {
   let operator: NatsClient;
   beforeAll(async () => {
     operator = await connectOperator(system());
@@ -50,7 +50,7 @@ row(5, ({ system, note }) => {
     expect(result.result).toBe("finished");
     expect(askedTimes(mark), "the job was not done twice").toBe(1);
     expect(await resultCounts(operator, task)).toEqual({ task: 1, job: 1 });
-    await system().ensureAll();
+    await restore();
   });
 
   verifies("STOP-2", async () => {
@@ -64,7 +64,7 @@ row(5, ({ system, note }) => {
     expect(result.outcome).toBe("succeeded");
     expect(result.result).toBe("handed over");
     expect(await resultCounts(operator, task)).toEqual({ task: 1, job: 1 });
-    await system().ensureAll();
+    await restore();
   });
 
   verifies("STOP-3", async () => {
@@ -85,7 +85,7 @@ row(5, ({ system, note }) => {
     expect(socketEnd).toBe("1001");
     expect(sseEnd).not.toBe("");
     expect(grpcEnd).toContain("MS-GW-010");
-    await system().ensureAll();
+    await restore();
   });
 
   verifies("STOP-4", async () => {
@@ -96,7 +96,7 @@ row(5, ({ system, note }) => {
     const busy = (await readPool(supervisor)).agents.filter((agent) => agent.state !== "idle").length;
     note("agents at work when the supervisor was stopped", busy);
     await stopInTime(supervisor, "supervisor with a task in flight: exit after SIGTERM");
-    await system().ensureAll();
+    await restore();
     const result = await resultOf(operator, task, DONE_MS);
     expect(result.result).toBe("still done");
     expect(await resultCounts(operator, task)).toEqual({ task: 1, job: 1 });

@@ -9,7 +9,7 @@ import type { Container } from "./harness/container.ts";
 import { ALL_SCOPES, type Canary } from "./harness/keys.ts";
 import { type LogLine, problemOf, readLines } from "./harness/log-lines.ts";
 import { processesBelow } from "./harness/processes.ts";
-import { row, verifies } from "./harness/row.ts";
+import { EVERY_SERVICE, row, verifies } from "./harness/row.ts";
 import { resultOf } from "./harness/tasks.ts";
 import { until } from "./harness/wait.ts";
 
@@ -17,7 +17,7 @@ const TOKEN_SHAPE = /eyJ[\w-]{10,}\.eyJ[\w-]{10,}\.[\w-]{20,}/;
 /** Jobs on the queue carry the token of their agent; only workers may read them. */
 const TOKEN_STREAMS = ["WORK"];
 
-row(7, ({ system, note }) => {
+row(7, EVERY_SERVICE, ({ system, note }) => {
   const own = () =>
     ["supervisor", "mcp-gateway"]
       .map((name) => system().container(name))

@@ -12,6 +12,7 @@ const PROGRAMS = {
   sleep: "/usr/bin/sleep",
   id: "/usr/bin/id",
   touch: "/usr/bin/touch",
+  xargs: "/usr/bin/xargs",
   sh: "/bin/sh",
 } as const;
 
@@ -47,10 +48,14 @@ export function hogCommand(mebibytes: number): string[] {
   return probeCommand("sh", "-c", `${call("head")} -c ${mebibytes}M /dev/zero | ${call("tail")} > /dev/null`);
 }
 
-/** Command line that starts so many processes, which sleep for `seconds`, and waits for them. */
+/**
+ * Command line that starts so many processes at once, each sleeping for `seconds`. xargs waits for one that ends
+ * when it is refused another, so it leaves no orphan to a PID 1 that does not expect children.
+ */
 export function forkCommand(processes: number, seconds: number): string[] {
-  const sleep = probeCommand("sleep", String(seconds)).join(" ");
-  return probeCommand("sh", "-c", `i=0; while [ $i -lt ${processes} ]; do ${sleep} & i=$((i+1)); done; wait`);
+  const lines = `i=0; while [ $i -lt ${processes} ]; do echo ${seconds}; i=$((i+1)); done`;
+  const xargs = `${probeCommand("xargs").join(" ")} -n 1 -P ${processes} ${probeCommand("sleep").join(" ")}`;
+  return probeCommand("sh", "-c", `${lines} | ${xargs}`);
 }
 
 function librariesOf(program: string): string[] {

@@ -10,6 +10,8 @@ import { System } from "./system.ts";
 export interface RowContext {
   /** The running system; call it inside of tests only. */
   system(): System;
+  /** Starts again what a test ended, and waits until everything that the row needs is ready. */
+  restore(): Promise<void>;
   note: Note;
 }
 
@@ -21,8 +23,18 @@ const START_MS = 120_000;
 // start that failed is not tried again, each row says why.
 let shared: Promise<System> | undefined;
 
-/** Declares a row. Everything that runs is ready when its first test starts. */
-export function row(id: RowId, body: (context: RowContext) => void): void {
+/** Services of ours that run all the time. */
+export const EVERY_SERVICE: readonly string[] = ["supervisor", "mcp-gateway", "claude-worker"];
+
+/** Services without which nothing works. */
+const PLATFORM = ["nats", "postgres"];
+
+/**
+ * Declares a row.
+ *
+ * @param needs our services that must be ready when its first test starts; the platform is there in any case
+ */
+export function row(id: RowId, needs: readonly string[], body: (context: RowContext) => void): void {
   const settings = readSettings();
   const name = ROWS.find((candidate) => candidate.id === id)?.name ?? String(id);
   let system: System | undefined;
@@ -30,13 +42,14 @@ export function row(id: RowId, body: (context: RowContext) => void): void {
     beforeAll(async () => {
       shared ??= System.start(settings);
       system = await shared;
-      await system.ensureAll();
+      await system.ensureServices([...PLATFORM, ...needs]);
     }, START_MS);
     body({
       system: () => {
         if (!system) throw new Error("the system is asked for outside of a test");
         return system;
       },
+      restore: async () => system?.ensureServices([...PLATFORM, ...needs]),
       note: evidenceOf(id, settings.outDir),
     });
   });

@@ -25,7 +25,7 @@ export interface ExtraOptions {
 
 const READY_MS = 30_000;
 
-/** A running system; rows that break a part of it call `ensureAll` first, so that no row depends on another. */
+/** A running system; each row first makes sure of what it needs, so that no row depends on another. */
 export class System {
   readonly specs: SystemSpec;
   readonly keys: Keys;
@@ -53,7 +53,7 @@ export class System {
     this.#network = createNetwork();
   }
 
-  /** Makes keys, network and configuration, and starts every container. */
+  /** Makes keys, network and configuration; `ensure` and `ensureServices` start the containers. */
   static async start(settings: Settings): Promise<System> {
     const specs = readSystem(settings.root);
     const permissions = parseNatsPermissions(
@@ -70,7 +70,6 @@ export class System {
       Object.entries(keys.nats).map(([role, key]) => [role, key.publicKey]),
     );
     writeFileSync(system.#natsConf, emitNatsConf(serviceOf(specs, "nats"), permissions, publicKeys));
-    await system.ensureAll();
     return system;
   }
 
@@ -88,13 +87,15 @@ export class System {
       .map(({ name }) => this.container(name));
   }
 
-  /** Starts what does not run, and waits until everything is ready. */
-  async ensureAll(): Promise<void> {
-    const services = [...new Set(this.members.map((member) => member.service))];
-    const platform = services.filter((name) => serviceOf(this.specs, name).image);
-    const own = services.filter((name) => !platform.includes(name));
-    await this.#ensureServices(platform);
-    for (const service of own) await this.#ensureServices([service]);
+  /** Starts what does not run of these services, each after what it depends on, and waits until they are ready. */
+  async ensureServices(services: readonly string[]): Promise<void> {
+    const members = this.members.filter((member) => services.includes(member.service));
+    const own = members.filter((member) => !serviceOf(this.specs, member.service).image);
+    await Promise.all(members.filter((member) => !own.includes(member)).map(({ name }) => this.ensure(name)));
+    for (const service of new Set(own.map((member) => member.service)))
+      await Promise.all(
+        own.filter((member) => member.service === service).map(({ name }) => this.ensure(name)),
+      );
   }
 
   /** Starts a member again if it ended, and waits until it is ready. */
@@ -150,11 +151,6 @@ export class System {
 
   get #natsConf(): string {
     return `${this.#directories.work}/nats.conf`;
-  }
-
-  async #ensureServices(services: readonly string[]): Promise<void> {
-    const members = this.members.filter((member) => services.includes(member.service));
-    await Promise.all(members.map((member) => this.ensure(member.name)));
   }
 
   #start(plan: ContainerPlan): Container {
