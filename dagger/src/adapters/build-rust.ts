@@ -77,17 +77,13 @@ export class RustWorkspace {
 
   #own(crate: string): Container {
     const own = this.#members.find((member) => member.crate === crate)?.directory ?? crate;
-    const directories = [...SHARED, own];
-    const sources = directories.reduce(
-      (tree, name) =>
-        tree.withDirectory(
-          name,
-          this.#project.select([`${SERVICES}/${name}/**`]).directory(`${SERVICES}/${name}`),
-        ),
-      dag.directory(),
-    );
+    // A crate is compiled with the spec of its service, which may lie above it (tools/service.yaml).
+    const [service] = own.split("/");
+    const paths = [...[...SHARED, own].map((name) => `${name}/**`), `${service}/service.yaml`];
+    const sources = this.#project.select(paths.map((path) => `${SERVICES}/${path}`)).directory(SERVICES);
     // cargo compares times: what replaces an empty source must be newer than it.
-    const build = `find ${directories.join(" ")} -type f -exec touch {} + && exec /steps/build-crates.sh ${crate}`;
+    const touched = [...SHARED, service].join(" ");
+    const build = `find ${touched} -type f -exec touch {} + && exec /steps/build-crates.sh ${crate}`;
     return this.#dependencies().withDirectory("/src", sources).withExec(["sh", "-c", build]);
   }
 
