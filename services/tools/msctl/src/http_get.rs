@@ -38,10 +38,10 @@ fn exchange(host: &str, port: u16, path: &str) -> std::io::Result<String> {
             Ok(mut stream) => {
                 stream.set_read_timeout(Some(PATIENCE))?;
                 stream.set_write_timeout(Some(PATIENCE))?;
-                write!(
-                    stream,
-                    "GET {path} HTTP/1.1\r\nHost: {host}:{port}\r\nConnection: close\r\n\r\n"
-                )?;
+                // In one piece: who answers early may close before a second one.
+                let request =
+                    format!("GET {path} HTTP/1.1\r\nHost: {host}:{port}\r\nConnection: close\r\n\r\n");
+                stream.write_all(request.as_bytes())?;
                 let mut answer = String::new();
                 stream.take(LONGEST).read_to_string(&mut answer)?;
                 return Ok(answer);
