@@ -10,7 +10,7 @@ use time::format_description::well_known::Rfc3339;
 use tracing::field::{Field, Visit};
 use tracing::level_filters::LevelFilter;
 use tracing::span::{Attributes, Id, Record};
-use tracing::{Event, Subscriber};
+use tracing::{Event, Level, Metadata, Subscriber};
 use tracing_subscriber::Layer;
 use tracing_subscriber::filter::filter_fn;
 use tracing_subscriber::layer::{Context, SubscriberExt};
@@ -61,6 +61,9 @@ fn log_panics() {
 /// Exit code after a panic (`EX_SOFTWARE` of sysexits).
 pub const EXIT_PANIC: i32 = 70;
 
+/// Longest text of one field, characters.
+const LONGEST_TEXT: usize = 1000;
+
 struct JsonLines {
     service: String,
 }
@@ -89,6 +92,9 @@ where
     }
 
     fn on_event(&self, event: &Event<'_>, context: Context<'_, S>) {
+        if is_chatter(event.metadata()) {
+            return;
+        }
         let mut line = Map::new();
         let now = OffsetDateTime::now_utc();
         line.insert("time".to_owned(), now.format(&Rfc3339).unwrap_or_default().into());
@@ -114,9 +120,23 @@ where
     }
 }
 
+/// Libraries report at `info` what is worth `debug` to us, and twice.
+fn is_chatter(metadata: &Metadata<'_>) -> bool {
+    *metadata.level() == Level::INFO && metadata.target().starts_with("async_nats")
+}
+
 struct Collector<'a>(&'a mut Map<String, Value>);
 
 impl Collector<'_> {
+    fn put_text(&mut self, field: &Field, mut text: String) {
+        // A line that fits into one write is never torn apart by the lines of other processes.
+        if let Some((at, _)) = text.char_indices().nth(LONGEST_TEXT) {
+            text.truncate(at);
+            text.push('…');
+        }
+        self.put(field, text.into());
+    }
+
     fn put(&mut self, field: &Field, value: Value) {
         let name = if field.name() == "message" {
             "msg"
@@ -129,11 +149,11 @@ impl Collector<'_> {
 
 impl Visit for Collector<'_> {
     fn record_debug(&mut self, field: &Field, value: &dyn std::fmt::Debug) {
-        self.put(field, format!("{value:?}").into());
+        self.put_text(field, format!("{value:?}"));
     }
 
     fn record_str(&mut self, field: &Field, value: &str) {
-        self.put(field, value.into());
+        self.put_text(field, value.to_owned());
     }
 
     fn record_i64(&mut self, field: &Field, value: i64) {

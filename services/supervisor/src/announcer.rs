@@ -8,6 +8,7 @@ use mistersmith_common::backoff::{Backoff, Retry};
 use mistersmith_common::messages::{AgentEvent, AgentStatus, Envelope, Payload};
 use mistersmith_common::nats::Nats;
 use mistersmith_common::publish::publish;
+use mistersmith_common::shutdown::Shutdown;
 use mistersmith_common::trace::Trace;
 use tokio::sync::mpsc;
 
@@ -70,18 +71,40 @@ impl Announcer {
 }
 
 impl Announcements {
-    /// Publishes until every announcer is gone.
-    pub async fn run(mut self, nats: Nats) {
-        while let Some(announcement) = self.queue.recv().await {
-            match announcement {
-                Announcement::Event(message) => {
-                    let subject = format!("agent.{}.events", message.payload.agent_id);
-                    insist(&nats, subject, &message).await;
-                }
-                Announcement::Status(message) => {
-                    let subject = format!("agent.{}.status", message.payload.agent_id);
-                    insist(&nats, subject, &message).await;
-                }
+    /// Publishes until it is stopped and nothing waits any more.
+    pub async fn run(mut self, nats: Nats, stop: Shutdown) {
+        loop {
+            let next = tokio::select! {
+                biased;
+                next = self.queue.recv() => next,
+                () = stop.draining() => None,
+            };
+            match next {
+                Some(announcement) => announcement.publish(&nats).await,
+                None => return,
+            }
+        }
+    }
+}
+
+impl Announcement {
+    async fn publish(self, nats: &Nats) {
+        match self {
+            Self::Event(message) => {
+                insist(
+                    nats,
+                    format!("agent.{}.events", message.payload.agent_id),
+                    &message,
+                )
+                .await;
+            }
+            Self::Status(message) => {
+                insist(
+                    nats,
+                    format!("agent.{}.status", message.payload.agent_id),
+                    &message,
+                )
+                .await;
             }
         }
     }
@@ -99,11 +122,17 @@ async fn insist<P: Payload>(nats: &Nats, subject: String, message: &Envelope<P>)
 
 /// Renews the presence of every agent, three times within the life of an entry.
 pub async fn show_presence(nats: Nats, board: Board, life: Duration) {
-    let mut ticks = tokio::time::interval(life / 3);
+    let mut retry = Retry::new(Backoff::connection());
     loop {
-        ticks.tick().await;
-        if let Err(error) = renew(&nats, &board).await {
-            tracing::debug!(%error, "presence not renewed");
+        match renew(&nats, &board).await {
+            Ok(()) => {
+                retry.reset();
+                tokio::time::sleep(life / 3).await;
+            }
+            Err(error) => {
+                tracing::debug!(%error, "presence not renewed");
+                retry.wait().await;
+            }
         }
     }
 }

@@ -73,7 +73,8 @@ impl Config {
     }
 }
 
-fn read_all(reader: &mut Reader<'_>) -> Config {
+/// Asks for every variable; faults are collected by the reader.
+pub fn read_all(reader: &mut Reader<'_>) -> Config {
     Config {
         nats_url: reader.text("NATS_URL"),
         nats_seed: reader.optional_secret("NATS_NKEY_SEED"),

@@ -1,25 +1,4 @@
-//! The pool of agents and the recorder. See `README.md` beside `Cargo.toml`.
-
-mod agent;
-mod agent_process;
-mod announcer;
-mod board;
-mod config;
-mod control;
-mod error;
-mod given_up;
-mod http;
-mod limits;
-mod metrics;
-mod pool;
-mod reaper;
-mod recorder;
-mod restart;
-mod slot;
-mod supervision;
-mod supervisor;
-mod token;
-mod wire;
+//! The program: its commands, and how it ends.
 
 use std::io::Write;
 use std::process::ExitCode;
@@ -28,8 +7,9 @@ use clap::{Parser, Subcommand};
 use mistersmith_common::config::environment;
 use mistersmith_common::{health_client, logging};
 
-use crate::config::{Config, spec};
-use crate::error::Fatal;
+use supervisor::config::{Config, spec};
+use supervisor::error::Fatal;
+use supervisor::{agent, supervisor as service};
 
 /// Runs the pool of agents, records what they do, answers control requests.
 #[derive(Parser)]
@@ -72,7 +52,7 @@ fn main() -> ExitCode {
 fn start() -> Result<(), Fatal> {
     let config = Config::read(&spec(), &environment())?;
     logging::init("supervisor", &config.log_level);
-    runtime()?.block_on(supervisor::run(config))
+    runtime()?.block_on(service::run(config))
 }
 
 fn start_agent() -> Result<(), Fatal> {

@@ -75,7 +75,7 @@ pub async fn run(config: Config) -> Result<(), Fatal> {
         "supervisor started"
     );
     let running = Running::start(&config, &nats, &health, &metrics, &board, pool, announcements);
-    running.until_end(slots, board, shutdown, nats).await;
+    running.until_end(slots, shutdown, nats).await;
     Ok(())
 }
 
@@ -94,8 +94,9 @@ struct Running {
     recorder: JoinHandle<()>,
     announcements: JoinHandle<()>,
     stop_recorder: shutdown::Trigger,
-    /// Ends with the supervisor and has nothing to finish.
-    _others: JoinSet<()>,
+    stop_announcements: shutdown::Trigger,
+    /// They end with the supervisor and have nothing to finish.
+    others: JoinSet<()>,
 }
 
 impl Running {
@@ -110,6 +111,7 @@ impl Running {
     ) -> Self {
         let topology = Arc::new(Topology::embedded());
         let (stop_recorder, stop) = shutdown::manual();
+        let (stop_announcements, silence) = shutdown::manual();
         let recorder = Recorder {
             nats: nats.clone(),
             url: config.database_url.clone(),
@@ -138,19 +140,20 @@ impl Running {
         others.spawn(show_presence(nats.clone(), board.clone(), life));
         Self {
             recorder: tokio::spawn(recorder.run()),
-            announcements: tokio::spawn(announcements.run(nats.clone())),
+            announcements: tokio::spawn(announcements.run(nats.clone(), silence)),
             stop_recorder,
-            _others: others,
+            stop_announcements,
+            others,
         }
     }
 
     /// Agents end first; then what they said is announced and recorded; then the connection is closed.
-    async fn until_end(mut self, mut slots: JoinSet<()>, board: Board, shutdown: Shutdown, nats: Nats) {
+    async fn until_end(mut self, mut slots: JoinSet<()>, shutdown: Shutdown, nats: Nats) {
         shutdown.draining().await;
         while slots.join_next().await.is_some() {}
         tracing::info!("all agents ended");
-        self._others.shutdown().await;
-        drop(board);
+        self.others.shutdown().await;
+        self.stop_announcements.advance(Phase::Draining);
         let announced = tokio::time::timeout(LAST_WORDS, self.announcements).await;
         self.stop_recorder.advance(Phase::Draining);
         let recorded = tokio::time::timeout(LAST_WORDS, self.recorder).await;

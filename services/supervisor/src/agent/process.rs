@@ -8,7 +8,7 @@ use mistersmith_common::backoff::{Backoff, Retry};
 use mistersmith_common::config::Secret;
 use mistersmith_common::messages::{AgentState, Envelope, Task};
 use mistersmith_common::nats::{Nats, NatsOptions};
-use mistersmith_common::shutdown::{Phase, Trigger, manual};
+use mistersmith_common::shutdown::{Phase, Shutdown, Trigger, manual};
 use mistersmith_common::streams::Topology;
 use mistersmith_common::trace::Trace;
 use tokio::net::UnixStream;
@@ -16,11 +16,11 @@ use tokio::signal::unix::{SignalKind, signal};
 use tracing::Instrument;
 
 use super::delivery::Delivery;
-use super::desk;
+use super::desk::{self, Desk};
 use super::queue::Queue;
 use super::task::Workbench;
 use crate::error::Fatal;
-use crate::wire::split;
+use crate::wire::{Assignment, split};
 
 /// Runs an agent whose stdin is the line to the supervisor.
 ///
@@ -32,15 +32,18 @@ pub async fn run() -> Result<(), Fatal> {
     let line = line_to_supervisor()
         .map_err(|error| Fatal::system("an agent is started by the supervisor", &error))?;
     let (reader, writer) = split(line);
-    let (assignment, desk) = desk::open(reader, writer, trigger)
-        .await
-        .map_err(|error| Fatal::system("the line to the supervisor", &error))?;
-    let agent_id = assignment.agent_id.to_string();
+    let opened = desk::open(reader, writer, trigger).await;
+    let (assignment, desk) = opened.map_err(|error| Fatal::system("the line to the supervisor", &error))?;
+    let span = tracing::info_span!("agent", agent_id = %assignment.agent_id);
+    live(assignment, desk, shutdown).instrument(span).await
+}
+
+async fn live(assignment: Assignment, desk: Desk, shutdown: Shutdown) -> Result<(), Fatal> {
     let nats = Nats::connect(NatsOptions {
         url: assignment.nats_url.clone(),
         seed: assignment.nats_seed.clone().map(Secret::new),
         role: "supervisor".to_owned(),
-        name: agent_id.clone(),
+        name: assignment.agent_id.to_string(),
     })
     .await?;
     let topology = Topology::embedded();
@@ -53,8 +56,7 @@ pub async fn run() -> Result<(), Fatal> {
         shutdown,
         job_life,
     };
-    let span = tracing::info_span!("agent", agent_id);
-    work(&bench, &topology).instrument(span).await;
+    work(&bench, &topology).await;
     bench.desk.state(AgentState::Stopped, None).await;
     bench.nats.drain().await;
     Ok(())

@@ -84,8 +84,8 @@ impl Queue {
                 .request(subject, Default::default())
                 .await
                 .map_err(|error| QueueError::Send(error.to_string()))?;
-            let answer: serde_json::Value =
-                serde_json::from_slice(&reply.payload).map_err(|error| QueueError::Send(error.to_string()))?;
+            let answer: serde_json::Value = serde_json::from_slice(&reply.payload)
+                .map_err(|error| QueueError::Send(error.to_string()))?;
             if answer.get("error").is_some() {
                 return Err(QueueError::NoConsumer);
             }

@@ -1,0 +1,132 @@
+//! Every message is written once, whatever order and however often it comes.
+#![allow(
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test may stop at the first surprise"
+)]
+
+mod support;
+
+use support::System;
+
+const EXAMPLES: [(&str, &[u8]); 6] = [
+    (
+        "agent.agent-3.events",
+        include_bytes!("../../contracts/examples/agent-event.valid.json"),
+    ),
+    (
+        "agent.agent-3.status",
+        include_bytes!("../../contracts/examples/agent-status.valid.json"),
+    ),
+    (
+        "cost.worker-1",
+        include_bytes!("../../contracts/examples/cost.valid.json"),
+    ),
+    (
+        "discoveries.agent-3.pattern",
+        include_bytes!("../../contracts/examples/discovery.valid.json"),
+    ),
+    (
+        "tasks.01980f2e-7c1a-7b3e-9d52-3a8f6c1e0b47.progress",
+        include_bytes!("../../contracts/examples/task-progress.valid.json"),
+    ),
+    (
+        "tasks.01980f2e-7c1a-7b3e-9d52-3a8f6c1e0b47.result",
+        include_bytes!("../../contracts/examples/task-result.valid.json"),
+    ),
+];
+
+#[tokio::test]
+async fn the_golden_messages_are_recorded_once_although_they_are_sent_thrice() {
+    let system = System::start(&[("WORKER_POOL_SIZE", "1")]).await;
+    for _ in 0..3 {
+        for (subject, data) in EXAMPLES {
+            // Without an identity in the headers the stream stores every copy.
+            let js = &system.nats.jetstream;
+            js.publish(subject, data.to_vec().into())
+                .await
+                .unwrap()
+                .await
+                .unwrap();
+        }
+    }
+    system
+        .until_metric(r#"mistersmith_supervisor_recorder_written_total{stream="LEDGER"} 3"#)
+        .await;
+    system
+        .until_metric(r#"mistersmith_supervisor_recorder_written_total{stream="RESULTS"} 6"#)
+        .await;
+    system
+        .until_metric(r#"mistersmith_supervisor_recorder_written_total{stream="DISCOVERIES"} 3"#)
+        .await;
+    system
+        .until_count(
+            "SELECT count(*) FROM cost_ledger WHERE cost_usd = 0.0123 AND final",
+            1,
+        )
+        .await;
+    system.until_count("SELECT count(*) FROM discoveries", 1).await;
+    system.until_count("SELECT count(*) FROM task_events", 2).await;
+    system
+        .until_count(
+            "SELECT count(*) FROM agent_restarts WHERE agent_id = 'agent-3'",
+            1,
+        )
+        .await;
+    system
+        .until_count(
+            "SELECT count(*) FROM agents WHERE agent_id = 'agent-3' AND state = 'working'",
+            1,
+        )
+        .await;
+    let result =
+        "SELECT count(*) FROM tasks WHERE state = 'succeeded' AND worker_id = 'worker-1' AND attempt = 1";
+    system.until_count(result, 1).await;
+    let search = "SELECT count(*) FROM discoveries WHERE search @@ to_tsquery('english', 'imports & change')";
+    system.until_count(search, 1).await;
+}
+
+#[tokio::test]
+async fn a_late_step_does_not_undo_the_end_of_a_task() {
+    let system = System::start(&[("WORKER_POOL_SIZE", "1")]).await;
+    let js = &system.nats.jetstream;
+    let (progress, result) = (EXAMPLES[4], EXAMPLES[5]);
+    for (subject, data) in [result, progress] {
+        js.publish(subject, data.to_vec().into())
+            .await
+            .unwrap()
+            .await
+            .unwrap();
+    }
+    system.until_count("SELECT count(*) FROM task_events", 2).await;
+    system
+        .until_count(
+            "SELECT count(*) FROM tasks WHERE state = 'succeeded' AND outcome = 'succeeded'",
+            1,
+        )
+        .await;
+}
+
+#[tokio::test]
+async fn a_text_that_postgres_cannot_store_is_stored_without_what_it_cannot() {
+    let system = System::start(&[("WORKER_POOL_SIZE", "1")]).await;
+    let text = String::from_utf8(EXAMPLES[3].1.to_vec())
+        .unwrap()
+        .replace("Every slow", "Every\\u0000slow");
+    system
+        .nats
+        .jetstream
+        .publish(EXAMPLES[3].0, text.into())
+        .await
+        .unwrap()
+        .await
+        .unwrap();
+    system
+        .until_count(
+            "SELECT count(*) FROM discoveries WHERE content LIKE 'Every_slow%'",
+            1,
+        )
+        .await;
+}

@@ -1,0 +1,104 @@
+//! The way of a task through the supervisor.
+#![allow(
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test may stop at the first surprise"
+)]
+
+mod support;
+
+use mistersmith_common::messages::{Name, Outcome, Priority, SlotState, Task};
+use mistersmith_common::trace::{TRACEPARENT, Trace};
+use uuid::Uuid;
+
+use support::{System, count};
+
+#[tokio::test]
+async fn a_task_becomes_a_job_and_the_jobs_result_the_tasks() {
+    let system = System::start(&[("AGENT_ROLES", "generalist")]).await;
+    let trace = Trace::start();
+    let task = Task {
+        task_id: Uuid::now_v7(),
+        prompt: "Why is the import slow?".to_owned(),
+        role: Some(Name::new("critic").unwrap()),
+        priority: Priority::High,
+        budget_usd: Some(0.5),
+        timeout_ms: None,
+        session_id: None,
+        submitted_by: "test".to_owned(),
+    };
+    let id = system.submit_task(task, &trace).await;
+    let (job, message) = system.next_job().await;
+    let job = job.payload;
+    assert_eq!(job.job_id, format!("{id}-1"));
+    assert_eq!(job.role.as_str(), "critic");
+    assert!(job.prompt.ends_with("Why is the import slow?"));
+    assert!((job.budget_usd - 0.5).abs() < f64::EPSILON);
+    assert_eq!(job.timeout_ms, 600_000);
+    assert_eq!(job.mcp_token.split('.').count(), 3);
+    let headers = message.headers.clone().unwrap();
+    let arrived: Trace = headers.get(TRACEPARENT).unwrap().as_str().parse().unwrap();
+    assert_eq!(arrived.id(), trace.id());
+    system.finish_job(&job, &message).await;
+    let result = system.result_of(id).await;
+    assert_eq!(result.outcome, Outcome::Succeeded);
+    assert_eq!(result.result.as_deref(), Some("Done."));
+    assert_eq!(result.worker_id.unwrap().as_str(), "worker-1");
+    system
+        .until_pool("idle", |pool| count(pool, SlotState::Idle) == 3)
+        .await;
+    assert_eq!(system.count_on("TASKS", "tasks.queue.*").await, 0);
+}
+
+#[tokio::test]
+async fn every_priority_is_served_and_no_more_tasks_are_taken_than_there_are_agents() {
+    let system = System::start(&[("WORKER_POOL_SIZE", "2")]).await;
+    for priority in [Priority::Low, Priority::Normal, Priority::High, Priority::Low] {
+        system.submit("Do it.", priority).await;
+    }
+    system
+        .until_pool("working", |pool| count(pool, SlotState::Working) == 2)
+        .await;
+    for _ in 0..4 {
+        let (job, message) = system.next_job().await;
+        system.finish_job(&job.payload, &message).await;
+        system.result_of(job.payload.task_id).await;
+    }
+}
+
+#[tokio::test]
+async fn the_prompt_mentions_what_other_agents_found_out() {
+    use mistersmith_common::messages::{Discovery, DiscoveryType, Envelope};
+    use mistersmith_common::publish::publish;
+    let system = System::start(&[]).await;
+    let discovery = Discovery {
+        agent_id: Name::new("elsewhere").unwrap(),
+        role: None,
+        kind: DiscoveryType::Pattern,
+        content: "The nightly import reads every row twice.".to_owned(),
+        confidence: 0.9,
+        task_id: None,
+        tags: None,
+        related_to: None,
+    };
+    let subject = "discoveries.elsewhere.pattern".to_owned();
+    publish(
+        &system.nats.jetstream,
+        subject,
+        &Envelope::new(discovery),
+        &Trace::start(),
+    )
+    .await
+    .unwrap();
+    system
+        .submit("Why is the nightly import slow?", Priority::Normal)
+        .await;
+    let (job, _) = system.next_job().await;
+    assert!(
+        job.payload.prompt.contains("reads every row twice"),
+        "{}",
+        job.payload.prompt
+    );
+}
