@@ -2,9 +2,16 @@
 import { create } from "@bufbuild/protobuf";
 import { type Client, ConnectError, createClient } from "@connectrpc/connect";
 import { createGrpcTransport } from "@connectrpc/connect-node";
+import {
+  Health,
+  HealthCheckRequestSchema,
+  HealthCheckResponse_ServingStatus,
+} from "../../../../services/mcp-gateway/src/gen/grpc/health/v1/health_pb.ts";
+import {
+  DiscoveryType,
+  GatewayService,
+} from "../../../../services/mcp-gateway/src/gen/mistersmith/v1/gateway_pb.ts";
 import type { SeenEvent, Subscription } from "./event-log.ts";
-import { DiscoveryType, GatewayService } from "./gateway.gen.ts";
-import { Health, HealthCheckRequestSchema, HealthCheckResponse_ServingStatus } from "./health.gen.ts";
 
 /** A client that sends the token with every call. */
 export function connectGrpc(url: string, token: string): Client<typeof GatewayService> {
