@@ -1,14 +1,16 @@
 /** Unit tests and linters of everything, each in its own container, all of them even when one fails. */
-import { type Container, dag, ReturnType } from "@dagger.io/dagger";
+import { type Container, dag, ReturnType, type Service } from "@dagger.io/dagger";
 import { explain, lastLines } from "../errors.ts";
+import { portOf } from "../spec/service-spec.ts";
 import { countTests, type TestCount } from "../text/count-tests.ts";
 import { nodeWorkspace } from "./build-node.ts";
 import { RustWorkspace } from "./build-rust.ts";
 import type { Project } from "./project.ts";
-import { rustToolchain, withDebianPackages } from "./toolchains.ts";
+import { goToolchain, rustToolchain } from "./toolchains.ts";
 
-const TYPESCRIPT_SOURCES = ["*.json", "*.md", "ci/**", "dagger/**", "services/**", "docs/**"];
+const TYPESCRIPT_SOURCES = ["*.json", "*.md", "Makefile", "ci/**", "dagger/**", "services/**", "docs/**"];
 const GENERATED = ["**/node_modules", "**/target", "dagger/sdk"];
+const DATABASE = { host: "postgres", user: "tests", password: "tests" } as const;
 // The public image has the toolchain's minimal profile.
 const RUST_COMPONENTS = "command -v cargo-clippy >/dev/null || rustup component add clippy rustfmt";
 // cargo compares times, and the sources of a layer have none that mean anything.
@@ -31,12 +33,15 @@ export async function runTests(project: Project): Promise<TestResult[]> {
   const parts: [string, Container, string][] = [
     ["rust: format", rust, "cargo fmt --all --check"],
     ["rust: lints", rust, `${TOUCH} && cargo clippy --workspace --all-targets --locked -- -D warnings`],
-    ["rust: tests", rust, `${TOUCH} && cargo test --workspace --locked`],
+    ["rust: tests", rust, `${TOUCH} && cargo test --workspace --locked --no-fail-fast`],
+    ["go: format", goContainer(project), "gofmt -l . | tee /unformatted && test ! -s /unformatted"],
     ["typescript: format and lints", node, "npx biome ci --vcs-enabled=false ."],
     ["typescript: types", node, "npx tsc --noEmit -p tsconfig.json"],
+    ["contracts: lints", node, "cd services/contracts && npx buf lint"],
+    ["docs: as generated", node, "npx tsx ci/docs/main.ts check"],
     ["gateway: tests", node, "npx vitest run --root services/mcp-gateway"],
     ["pipeline: tests", node, "npx vitest run --root dagger"],
-    ["ci: tests", node, "npx vitest run --root ci --exclude 'checklist/*.test.ts'"],
+    ["ci: tests", node, "npx vitest run --root ci"],
   ];
   return Promise.all(parts.map(([name, container, command]) => runPart(name, container, command)));
 }
@@ -64,16 +69,42 @@ async function runPart(name: string, container: Container, command: string): Pro
 }
 
 function nodeContainer(project: Project): Container {
-  return nodeWorkspace(project).withDirectory("/src", project.select(TYPESCRIPT_SOURCES, GENERATED));
+  return withNatsServer(project, nodeWorkspace(project)).withDirectory(
+    "/src",
+    project.select(TYPESCRIPT_SOURCES, GENERATED),
+  );
+}
+
+function goContainer(project: Project): Container {
+  return goToolchain(project)
+    .withDirectory("/src", project.select(["ci/**/*.go"]))
+    .withWorkdir("/src");
 }
 
 async function rustContainer(project: Project): Promise<Container> {
   const rust = await RustWorkspace.open(project);
-  const toolchain = withDebianPackages(rustToolchain(project), ["postgresql"])
+  const { host, user, password } = DATABASE;
+  const toolchain = withNatsServer(project, rustToolchain(project))
     .withExec(["sh", "-c", RUST_COMPONENTS])
-    .withFile("/usr/local/bin/nats-server", project.base("nats").file("/nats-server"))
+    .withServiceBinding(host, testDatabase(project))
+    .withEnvVariable("TEST_DATABASE_URL", `postgres://${user}:${password}@${host}/${user}`)
     // Compiled dependencies of tests; the crates themselves are compiled again because their sources are touched.
     .withMountedCache("/target", dag.cacheVolume("mistersmith-cargo-test"))
     .withEnvVariable("CARGO_TARGET_DIR", "/target");
   return rust.withSources(toolchain);
+}
+
+function withNatsServer(project: Project, container: Container): Container {
+  return container.withFile("/usr/local/bin/nats-server", project.base("nats").file("/nats-server"));
+}
+
+/** A Postgres that lives as long as the tests and is reached by nothing else. */
+function testDatabase(project: Project): Service {
+  const port = portOf(project.spec(DATABASE.host), "sql").port;
+  return project
+    .base("postgres")
+    .withEnvVariable("POSTGRES_USER", DATABASE.user)
+    .withEnvVariable("POSTGRES_PASSWORD", DATABASE.password)
+    .withExposedPort(port)
+    .asService({ useEntrypoint: true });
 }
