@@ -43,7 +43,7 @@ export function subscribeGrpc(url: string, token: string, afterSequence?: bigint
             sequence: Number(discovery.sequence),
             content: discovery.content,
             agentId: discovery.agentId,
-            type: DiscoveryType[discovery.type]?.toLowerCase() ?? "",
+            type: nameOf(DiscoveryType, discovery.type).toLowerCase(),
             at: Date.now(),
           });
       return "end";
@@ -59,8 +59,12 @@ export async function grpcHealth(url: string, service = "", timeoutMs = 3000): P
   const client = createClient(Health, createGrpcTransport({ baseUrl: url }));
   try {
     const answer = await client.check(create(HealthCheckRequestSchema, { service }), { timeoutMs });
-    return HealthCheckResponse_ServingStatus[answer.status] ?? "?";
+    return nameOf(HealthCheckResponse_ServingStatus, answer.status);
   } catch {
     return "none";
   }
+}
+
+function nameOf(values: Readonly<Record<string, number>>, wanted: number): string {
+  return Object.entries(values).find(([, value]) => value === wanted)?.[0] ?? String(wanted);
 }
