@@ -3,17 +3,19 @@
 use std::process::ExitStatus;
 use std::time::Duration;
 
+use mistersmith_common::fault::Fault;
 use mistersmith_common::shutdown::Shutdown;
 use tokio::net::unix::pipe::Receiver;
 use tokio::time::{Instant, sleep_until, timeout};
 
 use crate::cli_report::CliReport;
+use crate::error::NO_GATEWAY;
 use crate::hooks::tail;
 use crate::line_reader::{Line, LineReader};
 use crate::output::Output;
 use crate::process::{Ending, Outputs, Process};
 use crate::redact::Redactor;
-use crate::stream_line::event_of;
+use crate::stream_line::{event_of, failed_servers};
 use crate::verdict::Cut;
 
 /// Time for lines that are still in the pipe when the CLI has ended.
@@ -117,6 +119,13 @@ impl<'a> CliRun<'a> {
         self.written = self.written.saturating_add(line.length()).saturating_add(1);
         let event = event_of(line, self.redactor);
         self.report.observe(&event);
+        for server in failed_servers(&event) {
+            let fault = Fault::new(
+                NO_GATEWAY,
+                format!("the CLI could not use the MCP server {server}"),
+            );
+            tracing::warn!(code = fault.code.as_str(), "{fault}");
+        }
         if self.written <= self.limits.output_bytes {
             self.output.offer(event, line.length());
         } else if self.cut.is_none() {

@@ -26,6 +26,8 @@ pub(crate) const NO_SESSION: Code = Code::new("MS-WORK-010");
 pub(crate) const NO_SCRATCH: Code = Code::new("MS-WORK-011");
 /// The port of health and metrics is taken, or signals cannot be handled.
 pub(crate) const NOT_STARTED: Code = Code::new("MS-WORK-012");
+/// The CLI did not reach the gateway.
+pub(crate) const NO_GATEWAY: Code = Code::new("MS-WORK-013");
 
 #[cfg(test)]
 mod tests {
@@ -46,6 +48,7 @@ mod tests {
             NO_SESSION,
             NO_SCRATCH,
             NOT_STARTED,
+            NO_GATEWAY,
         ];
         for code in all {
             assert!(code.is_listed(), "{code} is missing in errors.yaml");

@@ -19,6 +19,18 @@ pub(crate) fn event_of(line: &Line, redactor: &Redactor) -> Map<String, Value> {
     }
 }
 
+/// MCP servers that the CLI could not use, as its first line tells.
+pub(crate) fn failed_servers(event: &Map<String, Value>) -> Vec<String> {
+    let servers = event.get("mcp_servers").and_then(Value::as_array);
+    let field = |server: &Value, name: &str| server[name].as_str().unwrap_or_default().to_owned();
+    servers
+        .into_iter()
+        .flatten()
+        .filter(|server| matches!(server["status"].as_str(), Some("failed" | "needs-auth")))
+        .map(|server| format!("{} ({})", field(server, "name"), field(server, "status")))
+        .collect()
+}
+
 fn object(value: Value) -> Map<String, Value> {
     match value {
         Value::Object(map) => map,
@@ -42,6 +54,14 @@ mod tests {
             event(r#"{"type":"user","x":"key sk-canary-1"}"#),
             json!({ "type": "user", "x": "key ***" })
         );
+    }
+
+    #[test]
+    fn servers_that_failed_are_found() {
+        let line = r#"{"type":"system","mcp_servers":[{"name":"a","status":"connected"},{"name":"b","status":"failed"}]}"#;
+        let event = event(line);
+        assert_eq!(failed_servers(event.as_object().unwrap()), ["b (failed)"]);
+        assert!(failed_servers(&Map::new()).is_empty());
     }
 
     #[test]

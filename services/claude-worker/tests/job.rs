@@ -13,7 +13,7 @@ mod support;
 use mistersmith_common::messages::{Outcome, TaskProgress, TaskState};
 use mistersmith_test_support::NatsServer;
 use serde_json::{Value, json};
-use support::{API_KEY, System, TOKEN, events, job, metric, wait_until};
+use support::{API_KEY, PATIENCE, System, TOKEN, events, job, metric, wait_until};
 
 #[tokio::test]
 async fn becomes_output_cost_and_result() {
@@ -152,4 +152,24 @@ async fn nats_may_be_away_when_a_job_ends() {
     tokio::time::sleep(std::time::Duration::from_millis(1500)).await;
     system.server.start_again();
     assert_eq!(system.result(&job).await.result.as_deref(), Some("late"));
+}
+
+#[tokio::test]
+async fn a_gateway_that_the_cli_does_not_reach_is_told() {
+    let system = System::start().await;
+    let mut worker = system.ready_worker("worker-1", &[]);
+    let line =
+        r#"{"type":"system","subtype":"init","mcp_servers":[{"name":"mistersmith","status":"failed"}]}"#;
+    let job = job(&format!("say '{line}'; result ok"));
+    let trace = system.submit(&job).await;
+    assert_eq!(system.result(&job).await.outcome, Outcome::Succeeded);
+    let told = worker.wait_for("the warning", PATIENCE, |line| line["code"] == "MS-WORK-013");
+    assert_eq!(
+        (&told["job_id"], &told["agent_id"]),
+        (&job.job_id.as_str().into(), &"agent-3".into())
+    );
+    assert_eq!(
+        (&told["trace_id"], &told["worker_id"]),
+        (&trace.id().into(), &"worker-1".into())
+    );
 }
