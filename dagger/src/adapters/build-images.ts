@@ -1,5 +1,5 @@
 /** The four images, one function each. */
-import type { Container } from "@dagger.io/dagger";
+import type { Container, Directory } from "@dagger.io/dagger";
 import { PipelineError } from "../errors.ts";
 import { OWN_SERVICES, type OwnService } from "../spec/parse-system.ts";
 import { buildGatewayBundle } from "./build-node.ts";
@@ -49,7 +49,7 @@ async function workerImage(project: Project, options: ImageOptions): Promise<Con
   const program = await rust.binary("claude-worker");
   const base = options.workerBase
     ? project.scratch().from(options.workerBase)
-    : project.scratch().withRootfs(slimDebian(project));
+    : copiedRoot(project, slimDebian(project));
   const image = base
     .withFile("/usr/local/bin/claude", claudeCli(project))
     .withFile("/usr/local/bin/claude-worker", program);
@@ -64,12 +64,15 @@ async function gatewayImage(project: Project): Promise<Container> {
     .withDirectory("/steps", stepScripts("collect-program.sh"))
     .withExec(["/steps/collect-program.sh", "/usr/local/bin/node", "/out"])
     .directory("/out");
-  const image = project
-    .scratch()
-    .withRootfs(node)
+  const image = copiedRoot(project, node)
     .withDirectory("/etc", minimalEtc(spec))
     .withFile("/app/mcp-gateway.mjs", bundle);
   return finishImage(image, spec, project.release);
+}
+
+// As a root file system, a directory of a container brings every layer of that container along; a copy does not.
+function copiedRoot(project: Project, root: Directory): Container {
+  return project.scratch().withDirectory("/", root);
 }
 
 async function toolsImage(project: Project): Promise<Container> {
