@@ -32,11 +32,9 @@ async fn a_malformed_task_is_set_aside_at_once() {
         .until_pool("idle", |pool| count(pool, SlotState::Idle) == 3)
         .await;
     assert!(pool.agents.iter().all(|agent| agent.restarts == 0));
-    let (_, metrics) = system.supervisor.get("/metrics").unwrap();
-    assert!(
-        metrics.contains("mistersmith_supervisor_tasks_malformed_total 1"),
-        "{metrics}"
-    );
+    system
+        .until_metric("mistersmith_supervisor_tasks_malformed_total 1")
+        .await;
 }
 
 #[tokio::test]

@@ -70,6 +70,7 @@ impl System {
     /// Ends the supervisor's process and starts a new one.
     pub fn replace_supervisor(&mut self) {
         self.supervisor = run(&self.environment, self.port);
+        self.supervisor.wait_for_message("supervisor started", SOON);
     }
 
     /// Waits until all checks are good.
