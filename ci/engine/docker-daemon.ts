@@ -42,8 +42,25 @@ export function stopDocker(): Promise<boolean> {
   return endProcess(NAME);
 }
 
+/** One address range of a Docker network, as `docker network inspect` shows it. */
+export interface AddressRange {
+  Subnet: string;
+  /** Absent on a network that was made in this run of the daemon. */
+  Gateway?: string;
+}
+
 /** The host's address on Docker's default bridge: what a container reaches the host by. */
 export async function bridgeAddress(): Promise<string> {
-  const format = "{{(index .IPAM.Config 0).Gateway}}";
-  return (await docker("network", "inspect", "bridge", "--format", format)).stdout.trim();
+  const { stdout } = await docker("network", "inspect", "bridge", "--format", "{{json .IPAM.Config}}");
+  const [range] = JSON.parse(stdout || "[]") as AddressRange[];
+  if (range === undefined) throw new EngineError("MS-ENGINE-004", "Docker has no default bridge network");
+  return gatewayOf(range);
+}
+
+/** The gateway of a range; without one Docker takes the first address. */
+export function gatewayOf({ Subnet, Gateway }: AddressRange): string {
+  if (Gateway !== undefined) return Gateway;
+  const [address = ""] = Subnet.split("/");
+  const bytes = address.split(".").map(Number);
+  return [...bytes.slice(0, 3), (bytes[3] ?? 0) + 1].join(".");
 }

@@ -14,10 +14,13 @@ import { restoreNetwork } from "./host-network.ts";
 import { removeHostPackages } from "./host-packages.ts";
 import { withLock } from "./lock.ts";
 import { versionIn } from "./plan.ts";
-import { runCommand, signalRunning } from "./run-command.ts";
+import { isStopped, runCommand, signalRunning } from "./run-command.ts";
 import { stateDir } from "./state.ts";
 import { up } from "./up.ts";
 import { versions } from "./versions.ts";
+
+/** As a shell reports a program that SIGINT ended. */
+const EXIT_STOPPED = 130;
 
 const COMMANDS: Readonly<Record<string, () => Promise<void>>> = { up: bringUp, down, clean, status };
 
@@ -78,6 +81,8 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => 
 try {
   await main(process.argv[2]);
 } catch (error) {
-  console.error(isExpected(error) ? error.message : error);
-  process.exitCode = 1;
+  // What was cut off has nothing to say about why.
+  if (isStopped()) console.error("  stopped; `make setup` continues from here");
+  else console.error(isExpected(error) ? error.message : error);
+  process.exitCode = isStopped() ? EXIT_STOPPED : 1;
 }

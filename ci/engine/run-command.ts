@@ -58,6 +58,11 @@ export function signalRunning(signal: NodeJS.Signals): void {
   for (const child of running) child.kill(signal);
 }
 
+/** Whether a signal has stopped us. */
+export function isStopped(): boolean {
+  return isStopping;
+}
+
 /** Whether a program is on the PATH. */
 export async function hasProgram(program: string): Promise<boolean> {
   return (await runCommand("sh", ["-c", `command -v ${program}`])).exitCode === 0;
