@@ -2,7 +2,7 @@ import { connect, type NatsConnection, nkeyAuthenticator } from "nats";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { openGrpc, openSse } from "./support/clients.ts";
 import { answerControl, putWorker } from "./support/peers.ts";
-import { startSystem, type System, until } from "./support/system.ts";
+import { type System, startSystem, until } from "./support/system.ts";
 
 let system: System;
 let identity: NatsConnection;
@@ -36,7 +36,11 @@ test("with the contract's permissions every operation works and nothing is refus
   await until(() => sse.sequences.length === 2 && grpc.sequences.length === 2, "replay and live");
   expect(sse.sequences).toEqual([first, second]);
   const body = JSON.stringify({ prompt: "count" });
-  const submitted = await fetch(`${system.base}/v1/tasks`, { method: "POST", headers: await system.headers(), body });
+  const submitted = await fetch(`${system.base}/v1/tasks`, {
+    method: "POST",
+    headers: await system.headers(),
+    body,
+  });
   const { task_id } = (await submitted.json()) as { task_id: string };
   expect((await get(`/v1/tasks/${task_id}`)).value.state).toBe("queued");
   expect((await get("/v1/tasks")).value.tasks).toHaveLength(1);
