@@ -2,5 +2,9 @@
 import { defineConfig } from "vitest/config";
 
 export default defineConfig({
-  test: { include: ["*/test/**/*.test.ts", "*/*/test/**/*.test.ts"] },
+  test: {
+    include: ["*/test/**/*.test.ts", "*/*/test/**/*.test.ts"],
+    // Some start programs of their own; on a busy machine that alone takes seconds.
+    testTimeout: 60_000,
+  },
 });
