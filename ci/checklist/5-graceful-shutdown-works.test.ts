@@ -16,6 +16,7 @@ import { until } from "./harness/wait.ts";
 /** What the platform gives every service of the pipeline between SIGTERM and SIGKILL. */
 const LIMIT_MS = 10_000;
 const DONE_MS = 45_000;
+const OPEN_MS = 10_000;
 
 row(5, EVERY_SERVICE, ({ system, note, restore }) => {
   let operator: NatsClient;
@@ -73,6 +74,11 @@ row(5, EVERY_SERVICE, ({ system, note, restore }) => {
     const sse = await subscribeSse(base, token);
     const socket = await subscribeWebSocket(base, token);
     const grpc = subscribeGrpc(gatewayUrl(system(), "grpc"), token);
+    // A stream is open once something came through it.
+    await until("three streams are open", OPEN_MS, async () => {
+      await shareDiscovery(base, token);
+      return [sse, socket, grpc].every(({ events }) => events.length > 0);
+    });
     await stopInTime(
       system().container("mcp-gateway"),
       "gateway with three open streams: exit after SIGTERM",
@@ -101,6 +107,15 @@ row(5, EVERY_SERVICE, ({ system, note, restore }) => {
     expect(result.result).toBe("still done");
     expect(await resultCounts(operator, task)).toEqual({ task: 1, job: 1 });
   });
+
+  async function shareDiscovery(base: string, token: string): Promise<void> {
+    const answer = await fetch(`${base}/v1/discoveries`, {
+      method: "POST",
+      headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
+      body: JSON.stringify({ type: "insight", content: "the stream is open", confidence: 1 }),
+    });
+    expect(answer.ok).toBe(true);
+  }
 
   function askedTimes(mark: string): number {
     return system().api.requests.filter(({ prompt }) => prompt.includes(mark)).length;

@@ -5,8 +5,8 @@ import type { Project } from "./project.ts";
 import { stepScripts } from "./step-script.ts";
 import { nodeToolchain, withDebianPackages } from "./toolchains.ts";
 
-/** Programs that a model's commands commonly need; certificates for the CLI. */
-const PACKAGES = ["ca-certificates", "git"];
+/** Certificates for the CLI. Anything more, git for example, comes with --worker-base: it would not fit into the budget. */
+const PACKAGES = ["ca-certificates"];
 
 /** Debian without what no job needs: manuals, translations, the package manager's data. */
 export function slimDebian(project: Project): Directory {
