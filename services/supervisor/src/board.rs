@@ -30,7 +30,7 @@ struct Inner {
 }
 
 /// What changes about a slot.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Debug, Eq)]
 pub struct Change {
     /// State from now on.
     pub state: SlotState,

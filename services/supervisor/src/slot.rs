@@ -178,7 +178,7 @@ impl Slot {
             self.report_quarantine(wait);
         } else {
             self.tell(AgentEventKind::RestartScheduled, |event| {
-                event.delay_ms = delay_ms
+                event.delay_ms = delay_ms;
             });
         }
         let state = if quarantined {

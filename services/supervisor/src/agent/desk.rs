@@ -13,11 +13,14 @@ use mistersmith_common::shutdown::{Phase, Trigger};
 /// Messages that wait to be written.
 const QUEUE: usize = 64;
 
+/// A job whose token was asked for, and who waits for it.
+type AwaitedToken = (String, oneshot::Sender<String>);
+
 /// The side that the agent's work uses; cheap to clone.
 #[derive(Clone)]
 pub struct Desk {
     outgoing: mpsc::Sender<FromAgent>,
-    token: Arc<Mutex<Option<(String, oneshot::Sender<String>)>>>,
+    token: Arc<Mutex<Option<AwaitedToken>>>,
     paused: watch::Receiver<bool>,
     /// What operators said to this agent.
     pub inbox: Inbox,
