@@ -11,5 +11,7 @@ tar -cf - --one-file-system \
   --exclude='./usr/share/locale/*' --exclude='./usr/share/i18n/*' --exclude='./usr/lib/locale/*' \
   --exclude='./usr/share/bash-completion' --exclude='./usr/share/zsh' --exclude='./usr/share/lintian' \
   --exclude='./var/lib/apt/*' --exclude='./var/cache/*' --exclude='./var/log/*' --exclude='./usr/lib/apt' \
+  --exclude='./usr/bin/apt*' --exclude='./usr/lib/x86_64-linux-gnu/libapt-*' \
+  --exclude='./usr/lib/x86_64-linux-gnu/gconv' --exclude='./usr/share/zoneinfo/right' \
   . | tar -xf - -C "$1"
 for directory in proc sys dev run; do mkdir -p "$1/$directory"; done
