@@ -25,7 +25,7 @@ export async function composeDirectory(project: Project, registry: string, tag: 
   const references = (repository: string) => `${registry}/${repository}:${tag}`;
   let directory = dag
     .directory()
-    .withNewFile(COMPOSE_FILE, emitCompose(project.system, { images: imageReferences(project, references) }))
+    .withNewFile(COMPOSE_FILE, composeFile(project, imageReferences(project, references)))
     .withNewFile(
       "nats.conf",
       emitNatsConf(serviceOf(project.system, "nats"), permissions, keys.natsPublicKeys),
@@ -63,7 +63,7 @@ export async function handOffDirectory(
     .directory()
     .withNewFile("images.json", json(imageRecords(images, references)))
     .withNewFile("repositories.json", json(images.map(({ spec }) => desiredRepository(spec))))
-    .withNewFile(COMPOSE_FILE, emitCompose(system, { images: references }))
+    .withNewFile(COMPOSE_FILE, composeFile(project, references))
     .withNewFile("nats.conf", natsConf)
     .withNewFile("resources.md", emitResourcesTable(system))
     .withNewFile("health.md", emitHealthTable(system));
@@ -74,6 +74,10 @@ export async function handOffDirectory(
       .withNewFile(`environment/${spec.name}.md`, emitEnvTable(spec, system));
   }
   return directory;
+}
+
+function composeFile(project: Project, images: Readonly<Record<string, string>>): string {
+  return emitCompose(project.system, { images, helperImage: versionOf(project.versions.images, "debian") });
 }
 
 function imageReferences(project: Project, own: (repository: string) => string): Record<string, string> {

@@ -9,6 +9,8 @@ import { configPath, fileVariable, secretPath } from "./deployment-files.ts";
 export interface ComposeOptions {
   /** Image reference of each service, by its name. */
   images: Readonly<Record<string, string>>;
+  /** Image with `chown`: a volume of an image that has no such directory belongs to root at first. */
+  helperImage: string;
 }
 
 const HEADER =
@@ -19,7 +21,10 @@ const LOOPBACK = "127.0.0.1";
 export function emitCompose(system: SystemSpec, options: ComposeOptions): string {
   const specs = [...system.values()];
   const services = Object.fromEntries(
-    specs.map((spec) => [spec.name, composeService(spec, system, options)]),
+    specs.flatMap((spec) => [
+      ...ownerEntries(spec, options),
+      [spec.name, composeService(spec, system, options)] as const,
+    ]),
   );
   const secrets = names(specs, (spec) => secretVariables(spec).map((variable) => variable.secret));
   const configs = names(specs, (spec) => configVariables(spec).map((variable) => variable.config));
@@ -60,7 +65,7 @@ function composeService(spec: ServiceSpec, system: SystemSpec, options: ComposeO
       published.map((port) => `${LOOPBACK}:${port.port}:${port.port}`),
     ),
     ...(spec.health?.command && { healthcheck: healthcheck(spec.health, spec.health.command) }),
-    ...(spec.dependsOn.length > 0 && { depends_on: dependencies(spec, system) }),
+    ...dependsOn(spec, system),
     mem_limit: `${container.memoryMiB}m`,
     memswap_limit: `${container.memoryMiB}m`,
     cpus: container.cpu,
@@ -136,14 +141,40 @@ function healthcheck(health: HealthSpec, command: readonly string[]): object {
   };
 }
 
+/** Runs once before a part that we take as it is, and gives it its volumes. */
+function ownerEntries(spec: ServiceSpec, options: ComposeOptions): [string, object][] {
+  const volumes = namedVolumes(spec);
+  if (!needsOwner(spec)) return [];
+  const service = {
+    image: options.helperImage,
+    entrypoint: ["chown", `${spec.user}:${spec.user}`, ...volumes.map((volume) => volume.path)],
+    user: "0:0",
+    read_only: true,
+    cap_drop: ["ALL"],
+    cap_add: ["CHOWN"],
+    security_opt: ["no-new-privileges:true"],
+    network_mode: "none",
+    volumes: volumeEntries(spec),
+  };
+  return [[ownerName(spec), service]];
+}
+
+function needsOwner(spec: ServiceSpec): boolean {
+  return spec.image !== undefined && namedVolumes(spec).length > 0;
+}
+
+function ownerName(spec: ServiceSpec): string {
+  return `${spec.name}-volumes`;
+}
+
 // An image without a health command (NATS has no shell) can only be waited for until it runs.
-function dependencies(spec: ServiceSpec, system: SystemSpec): object {
-  return Object.fromEntries(
-    spec.dependsOn.map((name) => {
-      const asked = serviceOf(system, name).health?.command !== undefined;
-      return [name, { condition: asked ? "service_healthy" : "service_started" }];
-    }),
-  );
+function dependsOn(spec: ServiceSpec, system: SystemSpec): object {
+  const conditions = spec.dependsOn.map((name): [string, object] => {
+    const asked = serviceOf(system, name).health?.command !== undefined;
+    return [name, { condition: asked ? "service_healthy" : "service_started" }];
+  });
+  if (needsOwner(spec)) conditions.push([ownerName(spec), { condition: "service_completed_successfully" }]);
+  return conditions.length > 0 ? { depends_on: Object.fromEntries(conditions) } : {};
 }
 
 function names(specs: readonly ServiceSpec[], of: (spec: ServiceSpec) => string[]): string[] {
