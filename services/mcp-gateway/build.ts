@@ -1,4 +1,6 @@
 // Bundles the gateway into one file, dist/mcp-gateway.mjs. Run: npm run build -w services/mcp-gateway
+import { isBuiltin } from "node:module";
+import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build, type Plugin } from "esbuild";
 
@@ -18,6 +20,35 @@ const embedAssets: Plugin = {
   },
 };
 
+/** zod speaks fifty languages; error texts here are English. */
+const englishOnly: Plugin = {
+  name: "english-only",
+  setup({ onLoad }) {
+    onLoad({ filter: /\/zod\/v4\/locales\/index\.js$/ }, ({ path }) => ({
+      contents: 'export { default as en } from "./en.js";',
+      loader: "js",
+      resolveDir: dirname(path),
+    }));
+  },
+};
+
+/**
+ * Loads node's own modules when they are first used. An import statement would load all of them at start, and
+ * node:http as a whole brings its fetch along, which costs more than the gateway itself.
+ */
+const lazyBuiltins: Plugin = {
+  name: "lazy-builtins",
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^(node:)?[a-z0-9_]+(\/[a-z0-9_]+)*$/ }, ({ path }) =>
+      isBuiltin(path) ? { path, namespace: "builtin" } : undefined,
+    );
+    onLoad({ filter: /.*/, namespace: "builtin" }, ({ path }) => ({
+      contents: `module.exports = process.getBuiltinModule(${JSON.stringify(path)});`,
+      loader: "js",
+    }));
+  },
+};
+
 await build({
   entryPoints: [here("src/main.ts")],
   outfile: here("dist/mcp-gateway.mjs"),
@@ -25,15 +56,11 @@ await build({
   platform: "node",
   target: "node24",
   format: "esm",
-  minify: true,
-  keepNames: true,
+  minifySyntax: true,
+  minifyWhitespace: true,
   legalComments: "none",
-  plugins: [embedAssets],
+  plugins: [embedAssets, englishOnly, lazyBuiltins],
   // ws would look for optional native helpers; the image holds nothing that is compiled but node itself.
   define: { "process.env.WS_NO_BUFFER_UTIL": "'1'", "process.env.WS_NO_UTF_8_VALIDATE": "'1'" },
   external: ["bufferutil", "utf-8-validate"],
-  // Packages in CommonJS call require for node's own modules.
-  banner: {
-    js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);',
-  },
 });

@@ -15,8 +15,8 @@ import { Operations } from "./operations.ts";
 import { Pool } from "./pool.ts";
 import { Readiness } from "./readiness.ts";
 import { TaskStore } from "./tasks.ts";
-import { createGrpcServer } from "./transports/grpc.ts";
-import { createMcpEndpoint } from "./transports/mcp.ts";
+import { createGrpcServer } from "./transports/grpc-server.ts";
+import { createLazyGrpc, createLazyMcp } from "./transports/lazy.ts";
 import { WebSocketEndpoint } from "./transports/websocket.ts";
 
 /** A keep-alive connection becomes idle when its last answer is out; then it can be closed. */
@@ -80,10 +80,11 @@ function assemble(config: Config, logger: Logger) {
   const rateLimiter = new RateLimiter(config.rateLimitPerSecond);
   const connections = new ConnectionLimit(config.maxConnections);
   const shared = { operations, authenticate, rateLimiter, connections, metrics, readiness };
-  const mcp = createMcpEndpoint({ operations, bus, maxBodyBytes, logger });
+  const mcp = createLazyMcp({ operations, bus, maxBodyBytes, logger });
   const sockets = new WebSocketEndpoint(operations, rateLimiter, maxBodyBytes);
   const http = createHttpServer({ ...shared, config, mcp, sockets, logger });
-  const grpc = createGrpcServer({ ...shared, maxBodyBytes });
+  const handler = createLazyGrpc({ ...shared, maxBodyBytes });
+  const grpc = createGrpcServer({ handler, connections, metrics });
   return { http, grpc, sockets, mcp, bus, feed, nats, readiness };
 }
 

@@ -1,3 +1,4 @@
+import { format } from "node:util";
 import { type DestinationStream, type Logger, pino, stdTimeFunctions } from "pino";
 import { serviceSpec } from "./assets.ts";
 import { currentContext } from "./trace.ts";
@@ -19,6 +20,15 @@ export function createLogger(
     },
     destination,
   );
+}
+
+/** Libraries write to the console when they are surprised; their lines become lines like all others. */
+export function captureConsole(logger: Logger): void {
+  const line = (level: "debug" | "warn") => {
+    return (...parts: unknown[]) => logger[level]({ source: "library" }, format(...parts));
+  };
+  Object.assign(console, { log: line("debug"), info: line("debug"), trace: line("debug") });
+  Object.assign(console, { warn: line("warn"), error: line("warn") });
 }
 
 function fieldsOfRequest(): object {

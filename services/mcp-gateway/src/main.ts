@@ -32,12 +32,13 @@ async function main(command: string): Promise<void> {
 
 async function run(): Promise<void> {
   const config = loadConfig();
-  const [{ createLogger }, { startGateway }, { closeOnSignal }] = await Promise.all([
+  const [{ captureConsole, createLogger }, { startGateway }, { closeOnSignal }] = await Promise.all([
     import("./log.ts"),
     import("./gateway.ts"),
     import("./shutdown.ts"),
   ]);
   const logger = createLogger(config.logLevel);
+  captureConsole(logger);
   process.on("uncaughtException", (error) => {
     logger.fatal({ code: "MS-GW-014", reason: error.stack }, "unexpected fault: ending");
     process.exit(1);

@@ -19,6 +19,7 @@ const FOLLOW_WINDOW = 200;
 /** A consumer whose process died is gone after this time. */
 const FOLLOW_INACTIVE_MS = 30_000;
 const HEARTBEAT_MS = 5_000;
+const STATE_MS = 2_000;
 
 /** A message as it lies in a stream. */
 export interface StoredMessage {
@@ -44,7 +45,8 @@ type BatchRequest =
 
 /** State of the stream; undefined when there is none. */
 export async function streamState(nats: Nats, stream: string): Promise<StreamState | undefined> {
-  const info = await nats.api(`$JS.API.STREAM.INFO.${stream}`);
+  // Short, because an answer that got lost with its connection is only noticed by the time it takes.
+  const info = await nats.api(`$JS.API.STREAM.INFO.${stream}`, "", Math.min(STATE_MS, nats.requestTimeoutMs));
   const state = info.state as { first_seq: number; last_seq: number } | undefined;
   if (state === undefined) return undefined;
   return { created: String(info.created), first: state.first_seq, last: state.last_seq };

@@ -37,7 +37,6 @@ export interface Stored {
 /** One connection for the life of the process. */
 export class Nats {
   readonly #options: NatsOptions;
-  readonly #connection: Promise<NatsConnection>;
   readonly #listeners = new Set<(connected: boolean) => void>();
   #current: NatsConnection | undefined;
   #connected = false;
@@ -46,8 +45,7 @@ export class Nats {
   /** Begins to connect and returns at once. */
   constructor(options: NatsOptions) {
     this.#options = options;
-    this.#connection = this.#connect();
-    this.#connection.catch((error) => this.#log("MS-NATS-003", error));
+    this.#connect().catch((error) => this.#log("MS-NATS-003", error));
   }
 
   /** True while the server is connected. */
@@ -66,14 +64,11 @@ export class Nats {
     return () => void this.#listeners.delete(listener);
   }
 
-  /** The connection; waits for the first one, and fails with MS-GW-005 when it takes too long. */
+  /** The connection; waits while there is none, and fails with MS-GW-005 when that takes too long. */
   async client(): Promise<NatsConnection> {
-    if (this.#current !== undefined) return this.#current;
-    let timer: NodeJS.Timeout | undefined;
-    const tooLate = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => reject(new GatewayError("MS-GW-005", "no connection")), this.requestTimeoutMs);
-    });
-    return Promise.race([this.#connection, tooLate]).finally(() => clearTimeout(timer));
+    if (!this.#connected) await this.#nextConnection();
+    if (this.#current === undefined) throw new GatewayError("MS-GW-005", "no connection");
+    return this.#current;
   }
 
   /**
@@ -117,11 +112,15 @@ export class Nats {
     }
   }
 
-  /** Asks JetStream's API and returns its JSON; fails with MS-GW-005. */
-  async api(subject: string, payload: Payload = ""): Promise<Record<string, unknown>> {
+  /** Asks JetStream's API and returns its JSON; fails with MS-GW-005 when that takes longer than `timeout` ms. */
+  async api(
+    subject: string,
+    payload: Payload = "",
+    timeout = this.requestTimeoutMs,
+  ): Promise<Record<string, unknown>> {
     const client = await this.client();
     try {
-      return (await client.request(subject, payload, { timeout: this.requestTimeoutMs })).json();
+      return (await client.request(subject, payload, { timeout })).json();
     } catch (error) {
       throw this.failure(error, subject);
     }
@@ -143,7 +142,22 @@ export class Nats {
     return new GatewayError("MS-GW-005", "", {}, error);
   }
 
-  async #connect(): Promise<NatsConnection> {
+  /** What is sent while there is no connection is lost, so nothing is. */
+  #nextConnection(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => {
+        stop();
+        reject(new GatewayError("MS-GW-005", "no connection"));
+      }, this.requestTimeoutMs);
+      const stop = this.onChange(() => {
+        clearTimeout(timer);
+        stop();
+        resolve();
+      });
+    });
+  }
+
+  async #connect(): Promise<void> {
     const { url, seed, logger } = this.#options;
     const client = await connect({
       servers: url,
@@ -162,7 +176,6 @@ export class Nats {
     this.#change(true);
     logger.info({ server: client.getServer() }, "NATS connected");
     void this.#watch(client);
-    return client;
   }
 
   async #watch(client: NatsConnection): Promise<void> {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { openGrpc, openSse, openWebSocket } from "./support/clients.ts";
+import { openGrpc, openSse, openWebSocket, subscribers } from "./support/clients.ts";
 import { type System, startSystem, until } from "./support/system.ts";
 
 let system: System;
@@ -8,17 +8,9 @@ beforeAll(async () => {
 });
 afterAll(() => system?.stop());
 
-const subscribers = async (): Promise<number> => {
-  const text = await (await fetch(`${system.base}/metrics`)).text();
-  return [...text.matchAll(/^mcp_gateway_subscribers\{.*\} (\d+)$/gm)].reduce(
-    (sum, m) => sum + Number(m[1]),
-    0,
-  );
-};
-
 test("live events reach every transport once and in order", async () => {
   const clients = [await openSse(system), await openWebSocket(system), await openGrpc(system)];
-  await until(async () => (await subscribers()) === 3, "three subscribers");
+  await until(async () => (await subscribers(system)) === 3, "three subscribers");
   const shared: number[] = [];
   for (let i = 0; i < 50; i++) shared.push(await system.share(`live ${i}`));
   for (const client of clients) {
@@ -26,5 +18,5 @@ test("live events reach every transport once and in order", async () => {
     expect(client.sequences).toEqual(shared);
     client.close();
   }
-  await until(async () => (await subscribers()) === 0, "nobody is left");
+  await until(async () => (await subscribers(system)) === 0, "nobody is left");
 });

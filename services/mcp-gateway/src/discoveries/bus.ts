@@ -103,6 +103,9 @@ export class DiscoveryBus implements Source {
   async *#run(subscription: Subscription, { transport, left }: Subscriber): AsyncGenerator<Discovery> {
     const leave = () => subscription.end();
     left.addEventListener("abort", leave, { once: true });
+    // Counted here and not where the events are read: a client that does not read may never get there.
+    const count = () => void (subscription.endCode === "MS-GW-009" && this.#metrics.closedSlow.inc());
+    subscription.ended.addEventListener("abort", count, { once: true });
     if (left.aborted) leave();
     if (this.#closed) subscription.end("MS-GW-010");
     this.#subscriptions.add(subscription);
@@ -112,9 +115,6 @@ export class DiscoveryBus implements Source {
         this.#metrics.delivered.inc({ transport });
         yield event;
       }
-    } catch (error) {
-      if (error instanceof GatewayError && error.code === "MS-GW-009") this.#metrics.closedSlow.inc();
-      throw error;
     } finally {
       left.removeEventListener("abort", leave);
       subscription.end();

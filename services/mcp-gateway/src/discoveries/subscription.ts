@@ -57,6 +57,11 @@ export class Subscription {
     return this.#ended.signal;
   }
 
+  /** Code with which the server ended it. */
+  get endCode(): GatewayCode | undefined {
+    return this.#reason?.code;
+  }
+
   /** Takes an event that was just stored. */
   offer(event: Discovery): void {
     if (

@@ -1,11 +1,5 @@
-// gRPC on a port of its own (HTTP/2 without TLS): the gateway's service, standard health and reflection.
-import {
-  constants,
-  createServer,
-  type Http2Server,
-  type Http2ServerRequest,
-  type ServerHttp2Session,
-} from "node:http2";
+// What gRPC clients can call: the gateway's service, standard health and reflection.
+import { constants, type Http2ServerRequest } from "node:http2";
 import {
   type ConnectRouter,
   createContextKey,
@@ -16,8 +10,7 @@ import { connectNodeAdapter } from "@connectrpc/connect-node";
 import type { Authenticate } from "../auth.ts";
 import { GatewayError } from "../errors.ts";
 import { GatewayService } from "../gen/mistersmith/v1/gateway_pb.ts";
-import type { ConnectionLimit, RateLimiter } from "../limits.ts";
-import type { Metrics } from "../metrics.ts";
+import type { RateLimiter } from "../limits.ts";
 import type { Call, Operations } from "../operations.ts";
 import type { Readiness } from "../readiness.ts";
 import { contextFrom, withContext } from "../trace.ts";
@@ -32,6 +25,7 @@ import {
   toTask,
 } from "./grpc-mapping.ts";
 import { registerGrpcReflection } from "./grpc-reflection.ts";
+import type { GrpcHandler } from "./grpc-server.ts";
 
 /** Time for the status to reach a client that does not read; then its stream is reset. */
 const FAREWELL_MS = 2_000;
@@ -41,26 +35,15 @@ export interface GrpcParts {
   readonly operations: Operations;
   readonly authenticate: Authenticate;
   readonly rateLimiter: RateLimiter;
-  readonly connections: ConnectionLimit;
-  readonly metrics: Metrics;
   readonly readiness: Readiness;
   readonly maxBodyBytes: number;
 }
 
-/** The server, and the ways to end it. */
-export interface GrpcServer {
-  readonly server: Http2Server;
-  /** Takes no more calls; resolves when those under way have ended. */
-  close(): Promise<void>;
-  /** Cuts what is left. */
-  terminate(): void;
-}
-
 const rawRequest = createContextKey<Http2ServerRequest | undefined>(undefined);
 
-/** Makes the server; the caller listens. */
-export function createGrpcServer(parts: GrpcParts): GrpcServer {
-  const handler = connectNodeAdapter({
+/** Makes the handler of gRPC requests. */
+export function createGrpcHandler(parts: GrpcParts): GrpcHandler {
+  return connectNodeAdapter({
     routes: (router) => {
       registerGateway(router, parts);
       registerGrpcHealth(router, parts.readiness);
@@ -69,32 +52,6 @@ export function createGrpcServer(parts: GrpcParts): GrpcServer {
     readMaxBytes: parts.maxBodyBytes,
     contextValues: (req) => createContextValues().set(rawRequest, req as Http2ServerRequest),
   });
-  const server = createServer(handler);
-  const sessions = new Set<ServerHttp2Session>();
-  server.on("session", (session) => {
-    const within = parts.connections.enter();
-    parts.metrics.connections.inc({ port: "grpc" });
-    sessions.add(session);
-    session.once("close", () => {
-      sessions.delete(session);
-      parts.connections.leave();
-      parts.metrics.connections.dec({ port: "grpc" });
-    });
-    session.on("error", () => session.destroy());
-    // ENHANCE_YOUR_CALM is what gRPC clients read as RESOURCE_EXHAUSTED.
-    if (!within) session.destroy(undefined, constants.NGHTTP2_ENHANCE_YOUR_CALM);
-  });
-  return {
-    server,
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        for (const session of sessions) session.close();
-      }),
-    terminate: () => {
-      for (const session of sessions) session.destroy();
-    },
-  };
 }
 
 function registerGateway(router: ConnectRouter, parts: GrpcParts): void {

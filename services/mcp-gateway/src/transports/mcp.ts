@@ -43,10 +43,12 @@ export function createMcpEndpoint({ operations, bus, maxBodyBytes, logger }: Mcp
     { onerror: (error) => logger.debug({ reason: error.message }, "MCP request refused by the SDK") },
   );
   const node = toNodeHandler(handler);
-  let waiting: NodeJS.Timeout | undefined;
+  let scheduled = false;
   bus.onEvent(() => {
-    waiting ??= setTimeout(() => {
-      waiting = undefined;
+    if (scheduled) return;
+    scheduled = true;
+    setTimeout(() => {
+      scheduled = false;
       handler.notify.resourcesChanged();
     }, NOTIFY_MS).unref();
   });

@@ -3,8 +3,18 @@ import { createClient } from "@connectrpc/connect";
 import { createGrpcTransport } from "@connectrpc/connect-node";
 import WebSocket from "ws";
 import { GatewayService } from "../../src/gen/mistersmith/v1/gateway_pb.ts";
-import type { System } from "./system.ts";
+import type { System as WholeSystem } from "./system.ts";
 import type { TokenOptions } from "./tokens.ts";
+
+/** The part of a system that clients need. */
+export type System = Pick<WholeSystem, "base" | "grpcBase" | "headers">;
+
+/** Subscriptions that are open now, on every transport. */
+export async function subscribers(system: System): Promise<number> {
+  const text = await (await fetch(`${system.base}/metrics`)).text();
+  const gauges = text.matchAll(/^mcp_gateway_subscribers\{.*\} (\d+)$/gm);
+  return [...gauges].reduce((sum, [, count]) => sum + Number(count), 0);
+}
 
 /** What a client saw. */
 export interface Seen {

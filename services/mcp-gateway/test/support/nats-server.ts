@@ -7,7 +7,8 @@ import { join } from "node:path";
 import { connect, type NatsConnection, nkeyAuthenticator, nkeys } from "nats";
 
 const contracts = new URL("../../../contracts/", import.meta.url);
-const READY_MS = 10_000;
+const READY_MS = 60_000;
+const REQUEST_MS = 30_000;
 
 interface Role {
   readonly publish: string[];
@@ -80,7 +81,7 @@ export async function startNats(options: { permissions?: boolean; port?: number 
     admin: () => {
       const seed = roles.find(({ name }) => name === "admin")?.seed;
       const identity = seed && { authenticator: nkeyAuthenticator(new TextEncoder().encode(seed)) };
-      return connect({ servers: url, ...identity });
+      return connect({ servers: url, timeout: REQUEST_MS, maxReconnectAttempts: -1, ...identity });
     },
     pause: () => void child?.kill("SIGSTOP"),
     resume: () => void child?.kill("SIGCONT"),
@@ -101,7 +102,7 @@ export async function startNats(options: { permissions?: boolean; port?: number 
 /** Makes the streams and buckets that the contract names. */
 export async function createStreams(client: NatsConnection): Promise<void> {
   const contract = JSON.parse(readFileSync(new URL("streams.json", contracts), "utf8"));
-  const manager = await client.jetstreamManager();
+  const manager = await client.jetstreamManager({ timeout: REQUEST_MS });
   for (const stream of contract.streams) {
     await manager.streams.add({
       name: stream.name,
@@ -114,7 +115,7 @@ export async function createStreams(client: NatsConnection): Promise<void> {
     });
   }
   for (const { bucket, ttl_seconds } of contract.key_value) {
-    await client.jetstream().views.kv(bucket, { ttl: ttl_seconds * 1000 });
+    await client.jetstream({ timeout: REQUEST_MS }).views.kv(bucket, { ttl: ttl_seconds * 1000 });
   }
 }
 

@@ -1,0 +1,129 @@
+// The built bundle as a process of its own, ended by real signals.
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { connect } from "nats";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { openGrpc, openSse, openWebSocket, type System, subscribers } from "./support/clients.ts";
+import { createStreams, freePort, type NatsServer, startNats } from "./support/nats-server.ts";
+import { until } from "./support/system.ts";
+import { createIssuer, type Issuer, type TokenOptions } from "./support/tokens.ts";
+
+const folder = fileURLToPath(new URL("..", import.meta.url));
+const bundle = `${folder}dist/mcp-gateway.mjs`;
+const DRAIN_SECONDS = 20;
+let nats: NatsServer;
+let issuer: Issuer;
+
+beforeAll(async () => {
+  execFileSync("npm", ["run", "build"], { cwd: folder });
+  nats = await startNats();
+  const admin = await connect({ servers: nats.url });
+  await createStreams(admin);
+  await admin.close();
+  issuer = await createIssuer();
+});
+afterAll(() => nats?.stop());
+
+interface Process {
+  readonly child: ChildProcess;
+  readonly output: () => string;
+  readonly exited: Promise<number | null>;
+  readonly system: System;
+}
+
+async function start(): Promise<Process> {
+  const [http, grpc] = [await freePort(), await freePort()];
+  const env = {
+    NATS_URL: nats.url,
+    MCP_PUBLIC_KEYS: issuer.publicKeys,
+    HTTP_PORT: String(http),
+    GRPC_PORT: String(grpc),
+    DRAIN_TIMEOUT_SECONDS: String(DRAIN_SECONDS),
+  };
+  const child = spawn(process.execPath, [bundle, "run"], { env, stdio: ["ignore", "pipe", "pipe"] });
+  let text = "";
+  child.stdout?.on("data", (data) => {
+    text += data;
+  });
+  child.stderr?.on("data", (data) => {
+    text += data;
+  });
+  const exited = new Promise<number | null>((resolve) => child.once("exit", resolve));
+  const base = `http://127.0.0.1:${http}`;
+  await until(
+    async () => (await fetch(`${base}/health/ready`).catch(() => undefined))?.ok === true,
+    `ready: ${text}`,
+  );
+  const headers = async (options: TokenOptions = {}) => ({
+    authorization: `Bearer ${await issuer.token(options)}`,
+  });
+  const system = { base, grpcBase: `http://127.0.0.1:${grpc}`, headers, issuer } as System;
+  return { child, exited, system, output: () => text };
+}
+
+test("SIGTERM: every open stream is told, exit 0 in time, every line is JSON", async () => {
+  const { child, exited, system, output } = await start();
+  const clients = [await openSse(system), await openWebSocket(system), await openGrpc(system)];
+  await until(async () => (await subscribers(system)) === 3, "three subscribers");
+  const at = Date.now();
+  child.kill("SIGTERM");
+  const [sse, socket, grpc] = await Promise.all(clients.map(({ ended }) => ended));
+  expect(JSON.parse(sse ?? "").error.code).toBe("MS-GW-010");
+  expect(socket).toMatch(/^1001 MS-GW-010/);
+  expect(grpc).toContain("MS-GW-010");
+  expect(await exited).toBe(0);
+  expect(Date.now() - at).toBeLessThan(DRAIN_SECONDS * 1000);
+  for (const line of output().trim().split("\n")) expect(() => JSON.parse(line)).not.toThrow();
+  expect(output()).toContain('"msg":"drained"');
+});
+
+test("a client that does not read cannot hold the drain: exit 0 before the deadline", async () => {
+  const { child, exited, system } = await start();
+  const client = await openWebSocket(system);
+  client.socket.pause();
+  const at = Date.now();
+  child.kill("SIGTERM");
+  expect(await exited).toBe(0);
+  expect(Date.now() - at).toBeLessThan(DRAIN_SECONDS * 1000);
+  client.socket.terminate();
+});
+
+test("a second SIGTERM cuts what is left", async () => {
+  const { child, exited, system, output } = await start();
+  const client = await openWebSocket(system);
+  client.socket.pause();
+  child.kill("SIGTERM");
+  await until(() => output().includes("draining"), "the first signal");
+  child.kill("SIGTERM");
+  expect(await exited).toBe(0);
+  expect(output()).toMatch(/second signal[\s\S]*drained/);
+  client.socket.terminate();
+});
+
+test("commands: version, configuration, health, bad configuration, bad usage", async () => {
+  const run = (args: string[], env: Record<string, string> = {}) => {
+    try {
+      const stdout = execFileSync(process.execPath, [bundle, ...args], {
+        env,
+        encoding: "utf8",
+        stdio: "pipe",
+      });
+      return { code: 0, stdout, stderr: "" };
+    } catch (error) {
+      const { status, stdout, stderr } = error as { status: number; stdout: string; stderr: string };
+      return { code: status, stdout, stderr };
+    }
+  };
+  expect(run(["--version"]).stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
+  expect(JSON.parse(run(["config", "--json"]).stdout)[0]).toMatchObject({ name: "NATS_URL", required: true });
+  const bad = run(["run"], { HTTP_PORT: "x" });
+  expect(bad.code).toBe(78);
+  expect(bad.stderr.trim().split("\n")).toHaveLength(3);
+  expect(run(["dance"]).code).toBe(64);
+  expect(run(["health"], { HTTP_PORT: "1" }).code).toBe(1);
+  const { child, exited, system } = await start();
+  const HTTP_PORT = new URL(system.base).port;
+  expect(run(["health", "--ready"], { HTTP_PORT })).toMatchObject({ code: 0 });
+  child.kill("SIGTERM");
+  expect(await exited).toBe(0);
+});
