@@ -83,7 +83,7 @@ function assemble(config: Config, logger: Logger) {
   const mcp = createLazyMcp({ operations, bus, maxBodyBytes, logger });
   const sockets = new WebSocketEndpoint(operations, rateLimiter, maxBodyBytes);
   const http = createHttpServer({ ...shared, config, mcp, sockets, logger });
-  const handler = createLazyGrpc({ ...shared, maxBodyBytes });
+  const handler = createLazyGrpc({ ...shared, logger, maxBodyBytes });
   const grpc = createGrpcServer({ handler, connections, metrics });
   return { http, grpc, sockets, mcp, bus, feed, nats, readiness };
 }

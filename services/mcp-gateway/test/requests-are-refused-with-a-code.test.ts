@@ -54,6 +54,8 @@ test.each(badTokens)("a token %s is refused on every way in", async (_, token) =
   const client = await grpcClient(system, token);
   const error = ConnectError.from(await client.getPoolStatus({}).catch((reason) => reason));
   expect([error.code, error.metadata.get("ms-code")]).toEqual([16, "MS-GW-001"]);
+  const path = "/mistersmith.v1.GatewayService/GetPoolStatus";
+  expect(system.logs.at(-1)).toMatchObject({ level: "warn", code: "MS-GW-001", path });
 });
 
 test("no token, garbage, another key and no signature are refused", async () => {

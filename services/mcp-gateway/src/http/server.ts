@@ -4,13 +4,14 @@ import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import type { Authenticate } from "../auth.ts";
 import type { Config } from "../config.ts";
-import { GatewayError, toGatewayError } from "../errors.ts";
+import { GatewayError } from "../errors.ts";
+import { identify, logRefusal } from "../identify.ts";
 import type { ConnectionLimit, RateLimiter } from "../limits.ts";
 import type { Logger } from "../log.ts";
 import type { Metrics } from "../metrics.ts";
-import type { Call, Operations, Transport } from "../operations.ts";
+import type { Operations, Transport } from "../operations.ts";
 import type { Readiness } from "../readiness.ts";
-import { contextFrom, currentContext, withContext } from "../trace.ts";
+import { contextFrom, withContext } from "../trace.ts";
 import type { McpEndpoint } from "../transports/mcp.ts";
 import { serveRest } from "../transports/rest.ts";
 import { serveSse } from "../transports/sse.ts";
@@ -51,7 +52,7 @@ export function createHttpServer(parts: HttpParts): Server {
     const context = contextFrom(req.headers.traceparent as string | undefined);
     withContext(context, () => {
       answer(parts, req, res).catch((error) => {
-        logRefusal(parts, req, error);
+        logRefusal(parts, "http", req.url?.split("?")[0], error);
         sendError(res, error, corsHeaders(req.headers.origin, parts.config));
       });
     });
@@ -60,7 +61,7 @@ export function createHttpServer(parts: HttpParts): Server {
     socket.on("error", () => socket.destroy());
     withContext(contextFrom(req.headers.traceparent as string | undefined), () => {
       upgrade(parts, req, socket, head).catch((error) => {
-        logRefusal(parts, req, error);
+        logRefusal(parts, "http", req.url?.split("?")[0], error);
         refuseUpgrade(socket, error);
       });
     });
@@ -140,36 +141,9 @@ function tokenFromProtocol(header: string | undefined): string | undefined {
   return token && `Bearer ${token}`;
 }
 
-/** Who calls: token, then rate; the log lines of the request carry the agent from here on. */
-async function identify(
-  { authenticate, rateLimiter, readiness }: HttpParts,
-  authorization: string | undefined,
-  transport: Transport,
-): Promise<Call> {
-  if (readiness.draining) throw new GatewayError("MS-GW-010", "");
-  const caller = await authenticate(authorization);
-  rateLimiter.take(caller.tokenId);
-  const context = currentContext();
-  if (context !== undefined && caller.taskId !== undefined) {
-    context.agent_id = caller.subject;
-    context.task_id = caller.taskId;
-  }
-  return { caller, transport };
-}
-
 function transportOf(path: string): Transport {
   if (path === "/mcp") return "mcp";
   if (path === "/events") return "sse";
   if (path.startsWith("/v1/")) return "rest";
   throw new GatewayError("MS-GW-011", path);
-}
-
-/** Operations log their own failures; what failed before or beside them is logged here. */
-function logRefusal({ logger, metrics }: HttpParts, req: IncomingMessage, error: unknown): void {
-  const known = toGatewayError(error);
-  const path = req.url?.split("?")[0];
-  const reason = known.cause instanceof Error ? { reason: known.cause.message } : {};
-  if (known.code === "MS-GW-014") logger.error({ code: known.code, path, ...reason }, known.message);
-  else logger.warn({ code: known.code, path }, known.message);
-  metrics.requests.inc({ transport: "http", route: "refused", code: known.code });
 }

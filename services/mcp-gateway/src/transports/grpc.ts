@@ -7,12 +7,11 @@ import {
   type HandlerContext,
 } from "@connectrpc/connect";
 import { connectNodeAdapter } from "@connectrpc/connect-node";
-import type { Authenticate } from "../auth.ts";
-import { GatewayError } from "../errors.ts";
 import { GatewayService } from "../gen/mistersmith/v1/gateway_pb.ts";
-import type { RateLimiter } from "../limits.ts";
+import { type IdentifyParts, identify, logRefusal } from "../identify.ts";
+import type { Logger } from "../log.ts";
+import type { Metrics } from "../metrics.ts";
 import type { Call, Operations } from "../operations.ts";
-import type { Readiness } from "../readiness.ts";
 import { contextFrom, withContext } from "../trace.ts";
 import { registerGrpcHealth } from "./grpc-health.ts";
 import {
@@ -30,12 +29,11 @@ import type { GrpcHandler } from "./grpc-server.ts";
 /** Time for the status to reach a client that does not read; then its stream is reset. */
 const FAREWELL_MS = 2_000;
 
-/** What the server needs. */
-export interface GrpcParts {
+/** What the handler needs. */
+export interface GrpcParts extends IdentifyParts {
   readonly operations: Operations;
-  readonly authenticate: Authenticate;
-  readonly rateLimiter: RateLimiter;
-  readonly readiness: Readiness;
+  readonly metrics: Metrics;
+  readonly logger: Logger;
   readonly maxBodyBytes: number;
 }
 
@@ -59,7 +57,13 @@ function registerGateway(router: ConnectRouter, parts: GrpcParts): void {
   const unary = <T>(context: HandlerContext, body: (call: Call) => Promise<T>): Promise<T> =>
     withContext(contextFrom(context.requestHeader.get("traceparent")), async () => {
       try {
-        return await body(await identify(parts, context));
+        const call = await identify(parts, context.requestHeader.get("authorization"), "grpc").catch(
+          (error) => {
+            logRefusal(parts, "grpc", new URL(context.url).pathname, error);
+            throw error;
+          },
+        );
+        return await body(call);
       } catch (error) {
         throw toConnectError(error);
       }
@@ -86,13 +90,6 @@ function registerGateway(router: ConnectRouter, parts: GrpcParts): void {
       unary(context, async (call) => toTask(await operations.task(call, taskId))),
     getPoolStatus: (_, context) => unary(context, async (call) => toPool(await operations.poolStatus(call))),
   });
-}
-
-async function identify(parts: GrpcParts, context: HandlerContext): Promise<Call> {
-  if (parts.readiness.draining) throw new GatewayError("MS-GW-010", "");
-  const caller = await parts.authenticate(context.requestHeader.get("authorization"));
-  parts.rateLimiter.take(caller.tokenId);
-  return { caller, transport: "grpc" };
 }
 
 /** A client that does not read never gets to the status of its stream: after a while the stream is reset. */
