@@ -12,6 +12,7 @@ const NEXT = {
   "MS-ENGINE-008": "end that process, then run it again",
   "MS-ENGINE-009": "give one of up, down, clean, status",
   "MS-ENGINE-010": "install Node.js 20 or newer with npm, then run it again",
+  "MS-ENGINE-011": "end what still uses it (`fuser -vm`), then run `make clean` again",
 } as const;
 
 export type EngineErrorCode = keyof typeof NEXT;

@@ -12,6 +12,7 @@ import { inspectEngine, removeEngine, stopEngine } from "./engine-container.ts";
 import { EngineError } from "./engine-error.ts";
 import { restoreNetwork } from "./host-network.ts";
 import { removeHostPackages } from "./host-packages.ts";
+import { unmountBelow } from "./leftover-mounts.ts";
 import { withLock } from "./lock.ts";
 import { versionIn } from "./plan.ts";
 import { isStopped, runCommand, signalRunning } from "./run-command.ts";
@@ -43,6 +44,7 @@ async function clean(): Promise<void> {
   unlinkCommand();
   await restoreNetwork();
   await removeHostPackages();
+  await unmountBelow(stateDir());
   for (const path of [stateDir(), lockFile()]) rmSync(path, { recursive: true, force: true });
 }
 

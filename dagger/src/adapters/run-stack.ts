@@ -113,7 +113,7 @@ class Stack {
 
   #container(spec: ServiceSpec): Container {
     const owner = `${spec.user}:${spec.user}`;
-    let container = this.#images.get(spec.name) ?? this.#platformImage(spec, owner);
+    let container = this.#image(spec);
     for (const name of spec.dependsOn)
       container = container.withServiceBinding(name, this.#service(serviceOf(this.#project.system, name)));
     for (const [name, value] of Object.entries(wiredEnvironment(spec, this.#project.system)))
@@ -134,8 +134,16 @@ class Stack {
     return container;
   }
 
-  #platformImage(spec: ServiceSpec, owner: string): Container {
-    let container = this.#project.base(spec.image ?? spec.name);
+  #image(spec: ServiceSpec): Container {
+    const image = this.#images.get(spec.name);
+    if (!image) throw new Error(`the stack was given no image of ${spec.name}`);
+    return spec.image === undefined ? image : this.#prepared(spec, image);
+  }
+
+  /** A part that we take as it is, with what our own images bring along. */
+  #prepared(spec: ServiceSpec, image: Container): Container {
+    const owner = `${spec.user}:${spec.user}`;
+    let container = image;
     for (const { path } of spec.writablePaths)
       container = container.withDirectory(path, dag.directory(), { owner });
     for (const { path, source } of spec.configFiles)
