@@ -1,12 +1,12 @@
 # The entry points for a person. Each sets up what it needs; none needs another to run before it.
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check fix docs stack registry publish down clean
+.PHONY: help setup run test test-planted check fix docs stack registry publish down clean
 
 NODE_TOOLS := node_modules/.package-lock.json
 TSX := node_modules/.bin/tsx
 
 help: ## list the targets
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
 
 $(NODE_TOOLS): package-lock.json
 	@sh ci/bootstrap.sh
@@ -19,6 +19,9 @@ run: setup ## MAIN JOB: build the four images, run the checklist, publish locall
 
 test: setup ## run every test and end with "N passed, N failed"
 	@$(TSX) ci/test/main.ts
+
+test-planted: setup ## plant one fault per row of the checklist and see exactly that row turn red (long)
+	@dagger call test-planted
 
 check: $(NODE_TOOLS) ## formatters and linters of every language, without writing
 	@$(TSX) ci/style/main.ts check

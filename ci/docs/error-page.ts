@@ -1,6 +1,7 @@
 /** The reference page of all error codes, from services/contracts/errors.yaml. */
 import { parse } from "yaml";
 import { z } from "zod";
+import { CheckError } from "../shared/check-error.ts";
 
 const table = z.object({
   errors: z.array(
@@ -18,8 +19,7 @@ export function errorPage(yaml: string): string {
   const { errors } = table.parse(parse(yaml));
   const codes = errors.map((error) => error.code);
   const twice = codes.find((code, index) => codes.indexOf(code) !== index);
-  if (twice)
-    throw new Error(`MS-CHECK-003 ${twice} is in errors.yaml twice. Next: give the newer one a new number`);
+  if (twice) throw new CheckError("MS-CHECK-003", `${twice} is in errors.yaml twice`);
   const rows = errors.map(({ code, text, next }) => `| ${code} | ${cell(text)} | ${cell(next)} |`);
   return [
     "# Error codes",

@@ -4,6 +4,7 @@
  */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { CheckError } from "../shared/check-error.ts";
 import { readSystem } from "../shared/read-system.ts";
 import { errorPage } from "./error-page.ts";
 import { servicePage } from "./service-page.ts";
@@ -30,7 +31,7 @@ function check(): void {
     ([file, text]) => !existsSync(`${root}/${file}`) || readFileSync(`${root}/${file}`, "utf8") !== text,
   );
   for (const [file] of stale)
-    console.error(`MS-CHECK-002 ${file} is not what the specs say. Next: make docs, and commit it`);
+    console.error(new CheckError("MS-CHECK-002", `${file} is not what the specs say`).message);
   process.exitCode = stale.length === 0 ? 0 : 1;
 }
 
@@ -38,6 +39,6 @@ const mode = process.argv[2];
 if (mode === "write") write();
 else if (mode === "check") check();
 else {
-  console.error("MS-CHECK-001 the mode is neither write nor check. Next: tsx ci/docs/main.ts write");
+  console.error(new CheckError("MS-CHECK-001", "the mode is neither write nor check").message);
   process.exitCode = 64;
 }

@@ -8,6 +8,7 @@ import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { parseRows, ROWS, type RowId } from "../checklist/rows.ts";
+import { CheckError } from "../shared/check-error.ts";
 import { faultOf } from "./faults.ts";
 import { judge } from "./judge.ts";
 
@@ -33,9 +34,7 @@ function main(): number {
   });
   const wanted = parseRows(values.faults);
   if (!wanted) {
-    console.error(
-      "MS-CHECK-015 --faults is no list of rows. Next: give numbers from 1 to 7, for example --faults 3",
-    );
+    console.error(new CheckError("MS-CHECK-014", "--faults is no list of rows").message);
     return EXIT_USAGE;
   }
   const outDir = resolve(process.env.OUT_DIR ?? "out/faults");

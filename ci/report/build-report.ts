@@ -1,6 +1,7 @@
 /** Joins what the checklist, the pipeline and the specs know. */
 import type { z } from "zod";
 import type { SystemSpec } from "../../dagger/src/spec/service-spec.ts";
+import { CheckError } from "../shared/check-error.ts";
 import type {
   checksFileSchema,
   environmentFileSchema,
@@ -37,9 +38,7 @@ function completeImage(
   const budgets = system.get(image.name)?.budgets;
   const limitBytes = image.limitBytes ?? budgets?.imageBytes.limit;
   if (limitBytes === undefined)
-    throw new Error(
-      `MS-CHECK-020 the image ${image.name} has no size limit. Next: give limitBytes, or budgets.imageBytes in its spec`,
-    );
+    throw new CheckError("MS-CHECK-020", `the image ${image.name} has no size limit`);
   return {
     name: image.name,
     bytes: image.bytes,

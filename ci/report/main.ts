@@ -8,6 +8,7 @@ import { dirname, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import type { z } from "zod";
+import { CheckError } from "../shared/check-error.ts";
 import { readSystem } from "../shared/read-system.ts";
 import { buildReport } from "./build-report.ts";
 import { emitHtml } from "./html.ts";
@@ -41,9 +42,7 @@ function read<T extends z.ZodType>(file: string, schema: T): z.infer<T> {
     return schema.parse(JSON.parse(readFileSync(file, "utf8")));
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    throw new Error(
-      `MS-CHECK-021 ${file} cannot be read as what it should be: ${reason}. Next: make it again`,
-    );
+    throw new CheckError("MS-CHECK-021", `${file} cannot be read as what it should be: ${reason}`);
   }
 }
 
@@ -84,7 +83,7 @@ function main(): number {
     return 0;
   }
   if (mode === "show" && file) return show(file) ? 0 : 1;
-  console.error(`MS-CHECK-022 the arguments are not understood. Next: ${USAGE}`);
+  console.error(new CheckError("MS-CHECK-022", `the arguments are not understood; usage: ${USAGE}`).message);
   return EXIT_USAGE;
 }
 

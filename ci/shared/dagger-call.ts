@@ -1,6 +1,7 @@
 /** Calls of the pipeline from the host's scripts. */
 import { spawn, spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
+import { CheckError } from "./check-error.ts";
 
 /** The checkout. */
 export const root: string = fileURLToPath(new URL("../..", import.meta.url)).replace(/\/$/, "");
@@ -39,7 +40,7 @@ export function runDagger(args: readonly string[]): Promise<CallResult> {
     child.stdout.on("data", (chunk: Buffer) => take(chunk, process.stdout));
     child.stderr.on("data", (chunk: Buffer) => take(chunk, process.stderr));
     child.on("error", (error) => {
-      console.error(`MS-PIPE-008 dagger cannot be started: ${error.message}. Next: make setup`);
+      console.error(new CheckError("MS-CHECK-004", `dagger cannot be started: ${error.message}`).message);
       resolve({ exitCode: 127, output });
     });
     child.on("close", (code) => resolve({ exitCode: code ?? 1, output }));

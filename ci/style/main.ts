@@ -4,6 +4,7 @@
  */
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
+import { CheckError } from "../shared/check-error.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
@@ -59,7 +60,7 @@ function run(tool: StyleTool, mode: "check" | "fix"): boolean {
 
 const mode = process.argv[2];
 if (mode !== "check" && mode !== "fix") {
-  console.error("MS-CHECK-001 the mode is neither check nor fix. Next: tsx ci/style/main.ts check");
+  console.error(new CheckError("MS-CHECK-001", "the mode is neither check nor fix").message);
   process.exit(64);
 }
 const results = tools.map((tool) => run(tool, mode));

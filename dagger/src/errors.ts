@@ -8,6 +8,8 @@ const NEXT = {
   "MS-PIPE-005": "read the lines below; the checklist ended before it could write its report",
   "MS-PIPE-006": "make the image smaller or raise its budget in service.yaml",
   "MS-PIPE-007": "read the lines below; a part that the pipeline starts for itself did not come up",
+  "MS-PIPE-009":
+    "read which rows turned red; the row no longer tests what it should, or its fault hits others too",
   "MS-ECR-001":
     "give --aws-region with AWS credentials, or --address with --username and --password of any OCI registry; --local uses a registry inside the graph",
   "MS-ECR-002": "give both or neither",

@@ -19,7 +19,7 @@ import { Project } from "./adapters/project.ts";
 import { preparePublication } from "./adapters/publish.ts";
 import { wireStack } from "./adapters/run-stack.ts";
 import { runTests } from "./adapters/run-tests.ts";
-import { fullRun, integrationRun, newNonce, systemImages } from "./adapters/whole-run.ts";
+import { fullRun, integrationRun, newNonce, plantedRun, systemImages } from "./adapters/whole-run.ts";
 import { PipelineError } from "./errors.ts";
 import { planText } from "./publication/plan-text.ts";
 import { publishTarget, type TargetArguments } from "./publication/target.ts";
@@ -99,6 +99,19 @@ export class Mistersmith {
     fault?: string,
   ): Promise<string> {
     return integrationRun(await this.project(), { ...(rows && { rows }), ...(fault && { fault }) });
+  }
+
+  /**
+   * Tests the checklist itself: plants one fault at a time and wants exactly its own row to turn red.
+   *
+   * Takes about seven times as long as `test-integration`. Fails with MS-PIPE-009.
+   */
+  @func({ cache: "never" })
+  async testPlanted(
+    /** Faults to plant, by the number of their row, for example 3,6; without it all seven. */
+    faults?: string,
+  ): Promise<string> {
+    return plantedRun(await this.project(), faults);
   }
 
   /**

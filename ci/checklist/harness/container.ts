@@ -39,6 +39,7 @@ export interface ContainerExit {
 }
 
 const START_MS = 15_000;
+const LAST_WORDS = 300;
 
 /** A container that was started; a restart of the same service is a new one. */
 export class Container {
@@ -87,6 +88,14 @@ export class Container {
   /** File with what it wrote on standard error. */
   get stderrFile(): string {
     return `${this.#directories.logs}/${this.name}.stderr.log`;
+  }
+
+  /** The end of what it wrote, for an error message. */
+  lastWords(): string {
+    const text = [this.stdoutFile, this.stderrFile]
+      .map((file) => readFileSync(file, "utf8").trim())
+      .join("\n");
+    return text.slice(-LAST_WORDS);
   }
 
   /** Waits until runc made the container; gives the moment its program started. */

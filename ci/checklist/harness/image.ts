@@ -2,6 +2,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { z } from "zod";
 import type { ServiceSpec } from "../../../dagger/src/spec/service-spec.ts";
+import { CheckError } from "../../shared/check-error.ts";
 
 const configSchema = z.object({
   entrypoint: z.array(z.string()).default([]),
@@ -25,8 +26,7 @@ export interface Image {
 export function readImage(imagesDir: string, name: string): Image {
   const rootfs = `${imagesDir}/${name}/rootfs`;
   const file = `${imagesDir}/${name}/image.json`;
-  if (!existsSync(rootfs))
-    throw new Error(`MS-CHECK-010 there is no ${rootfs}. Next: mount the image's root file system there`);
+  if (!existsSync(rootfs)) throw new CheckError("MS-CHECK-010", `there is no ${rootfs}`);
   return {
     rootfs,
     config: existsSync(file) ? configSchema.parse(JSON.parse(readFileSync(file, "utf8"))) : undefined,
@@ -36,10 +36,7 @@ export function readImage(imagesDir: string, name: string): Image {
 /** The command line: the spec's entrypoint and command, or the image's entrypoint with the spec's command. */
 export function commandLine(spec: ServiceSpec, image: Image): string[] {
   if (spec.entrypoint.length > 0) return [...spec.entrypoint, ...spec.command];
-  if (!image.config)
-    throw new Error(
-      `MS-CHECK-011 ${spec.name} has no image.json. Next: write it beside the root file system`,
-    );
+  if (!image.config) throw new CheckError("MS-CHECK-011", `${spec.name} has no image.json`);
   const command = spec.command.length > 0 ? spec.command : image.config.args;
   const [program = "", ...rest] = [...image.config.entrypoint, ...command];
   return [absolute(program, image), ...rest];

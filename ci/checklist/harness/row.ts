@@ -1,10 +1,12 @@
 /** What a row's file starts with: the system, a recorder, and `verifies` instead of vitest's `it`. */
 import { beforeAll, describe, it } from "vitest";
+import { CheckError } from "../../shared/check-error.ts";
 import { ROWS, type RowId } from "../rows.ts";
 import { evidenceOf, type Note } from "./evidence.ts";
 import { readRequirements } from "./requirements.ts";
 import { readSettings } from "./settings.ts";
 import { System } from "./system.ts";
+import { PATIENCE } from "./wait.ts";
 
 /** Hands the system to a test. */
 export interface RowContext {
@@ -43,7 +45,7 @@ export function row(id: RowId, needs: readonly string[], body: (context: RowCont
       shared ??= System.start(settings);
       system = await shared;
       await system.ensureServices([...PLATFORM, ...needs]);
-    }, START_MS);
+    }, START_MS * PATIENCE);
     body({
       system: () => {
         if (!system) throw new Error("the system is asked for outside of a test");
@@ -58,7 +60,6 @@ export function row(id: RowId, needs: readonly string[], body: (context: RowCont
 /** Declares a test that proves one requirement of requirements.yaml. */
 export function verifies(id: string, test: () => Promise<void> | void, timeoutMs = TEST_MS): void {
   const requirement = requirements.get(id);
-  if (!requirement)
-    throw new Error(`MS-CHECK-013 ${id} is no requirement. Next: add it to requirements.yaml`);
-  it(`${id} ${requirement.behaviour}`, test, timeoutMs);
+  if (!requirement) throw new CheckError("MS-CHECK-013", `${id} is no requirement`);
+  it(`${id} ${requirement.behaviour}`, test, timeoutMs * PATIENCE);
 }

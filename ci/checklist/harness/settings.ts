@@ -1,4 +1,6 @@
 /** What main.ts hands to the rows, through the environment. */
+
+import { CheckError } from "../../shared/check-error.ts";
 import { parseRows, type RowId } from "../rows.ts";
 
 /** Directories and faults of one run. */
@@ -16,7 +18,7 @@ export interface Settings {
 export function readSettings(env: NodeJS.ProcessEnv = process.env): Settings {
   const need = (name: string): string => {
     const value = env[name];
-    if (!value) throw new Error(`MS-CHECK-012 ${name} is not set. Next: run ci/checklist/main.ts`);
+    if (!value) throw new CheckError("MS-CHECK-012", `${name} is not set`);
     return value;
   };
   return {

@@ -15,7 +15,7 @@ import { createNetwork, HARNESS_ADDRESS, type Network, type NetworkPlace, writeH
 import { createProbe, PROBE_PATH } from "./probe.ts";
 import type { Settings } from "./settings.ts";
 import { FIRST_EXTRA_HOST, hostsOf, type Member, membersOf, specOf } from "./topology.ts";
-import { until } from "./wait.ts";
+import { NoUse, until } from "./wait.ts";
 
 /** Changes for a container that a row starts beside the system. */
 export interface ExtraOptions {
@@ -160,7 +160,7 @@ export class System {
 
   async #waitReady(container: Container): Promise<void> {
     await until(`${container.name} is ready`, READY_MS, async () => {
-      if (container.exit) throw new Error(`it ended with ${container.exit.code}`);
+      if (container.exit) throw new NoUse(`it ended with ${container.exit.code}: ${container.lastWords()}`);
       return checkReady(container);
     });
   }

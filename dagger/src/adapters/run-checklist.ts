@@ -43,15 +43,8 @@ export async function runChecklist(
   options: ChecklistOptions,
 ): Promise<ChecklistResult> {
   const rows = options.rows ? ["--rows", options.rows] : [];
-  const run = (await checklistContainer(project, images))
-    .withEnvVariable("OUT_DIR", OUT)
-    .withEnvVariable("IMAGES_DIR", "/images")
-    .withEnvVariable("FAULT", options.fault ?? "")
-    .withEnvVariable("RUN", options.nonce)
-    .withExec(["node_modules/.bin/tsx", "ci/checklist/main.ts", ...rows], {
-      insecureRootCapabilities: true,
-      expect: ReturnType.Any,
-    });
+  const container = (await checklistContainer(project, images)).withEnvVariable("FAULT", options.fault ?? "");
+  const run = start(container, options.nonce, ["ci/checklist/main.ts", ...rows]);
   const [code, text, errors] = await Promise.all([run.exitCode(), run.stdout(), run.stderr()]);
   if (!(await run.exists(`${OUT}/checks.json`)))
     throw new PipelineError(
@@ -60,6 +53,32 @@ export async function runChecklist(
       lastLines(`${text}\n${errors}`),
     );
   return { green: code === 0, text: code === 0 ? text : `${text}\n${errors}`, out: run.directory(OUT) };
+}
+
+/** Plants each fault alone; green when each turned exactly its own row red. */
+export async function runPlantedFaults(
+  project: Project,
+  images: ReadonlyMap<string, Container>,
+  options: { faults?: string; nonce: string },
+): Promise<Omit<ChecklistResult, "out">> {
+  const faults = options.faults ? ["--faults", options.faults] : [];
+  const run = start(await checklistContainer(project, images), options.nonce, [
+    "ci/faults/main.ts",
+    ...faults,
+  ]);
+  const [code, text, errors] = await Promise.all([run.exitCode(), run.stdout(), run.stderr()]);
+  return { green: code === 0, text: code === 0 ? text : `${lastLines(errors)}\n${text}` };
+}
+
+function start(container: Container, nonce: string, program: readonly string[]): Container {
+  return container
+    .withEnvVariable("OUT_DIR", OUT)
+    .withEnvVariable("IMAGES_DIR", "/images")
+    .withEnvVariable("RUN", nonce)
+    .withExec(["node_modules/.bin/tsx", ...program], {
+      insecureRootCapabilities: true,
+      expect: ReturnType.Any,
+    });
 }
 
 /** The checklist with everything that it takes from outside. */

@@ -7,7 +7,7 @@ import { buildAll, buildImage } from "./build-images.ts";
 import type { BuiltImage } from "./normalise-image.ts";
 import type { Project } from "./project.ts";
 import { preparePublication } from "./publish.ts";
-import { type ChecklistResult, runChecklist } from "./run-checklist.ts";
+import { type ChecklistResult, runChecklist, runPlantedFaults } from "./run-checklist.ts";
 import { writeReport } from "./write-report.ts";
 
 /** A word that no other run has. */
@@ -39,6 +39,18 @@ export async function integrationRun(
   const result = await runChecklist(project, await systemImages(project), { ...options, nonce: newNonce() });
   if (result.green) return result.text;
   throw new PipelineError("MS-PIPE-004", "the checklist is red", result.text);
+}
+
+/**
+ * Plants the fault of each row alone.
+ *
+ * @throws PipelineError MS-PIPE-009 when one does not turn exactly its own row red
+ */
+export async function plantedRun(project: Project, faults: string | undefined): Promise<string> {
+  const options = { nonce: newNonce(), ...(faults && { faults }) };
+  const result = await runPlantedFaults(project, await systemImages(project), options);
+  if (result.green) return result.text;
+  throw new PipelineError("MS-PIPE-009", "a planted fault was not found out as it should be", result.text);
 }
 
 /** Everything, for the report. */

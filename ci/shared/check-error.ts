@@ -1,0 +1,36 @@
+/** Errors of what checks the project: styles, docs, checklist, faults, report. */
+
+const NEXT = {
+  "MS-CHECK-001": "give one of the modes named",
+  "MS-CHECK-002": "run `make docs` and commit it",
+  "MS-CHECK-003": "give the newer one a new number",
+  "MS-CHECK-004": "run `make setup`",
+  "MS-CHECK-010": "mount the image's root file system there",
+  "MS-CHECK-011": "write it beside the root file system",
+  "MS-CHECK-012": "run ci/checklist/main.ts, which sets it",
+  "MS-CHECK-013": "add it to ci/checklist/requirements.yaml",
+  "MS-CHECK-014": "give numbers from 1 to 7, for example 1,4",
+  "MS-CHECK-016": "install runc, iproute2 and util-linux",
+  "MS-CHECK-017": "run it as root",
+  "MS-CHECK-020": "give limitBytes, or budgets.imageBytes in the service's spec",
+  "MS-CHECK-021": "make the file again",
+  "MS-CHECK-022": "call it as the usage says",
+} as const;
+
+/** Code of such an error; the catalogue is services/contracts/errors.yaml. */
+export type CheckErrorCode = keyof typeof NEXT;
+
+/** All codes with their next step, for the test that compares them with the catalogue. */
+export const CHECK_ERRORS: Readonly<Record<CheckErrorCode, string>> = NEXT;
+
+/** Its message carries code, cause and next step. */
+export class CheckError extends Error {
+  override readonly name = "CheckError";
+
+  readonly code: CheckErrorCode;
+
+  constructor(code: CheckErrorCode, cause: string) {
+    super(`${code} ${cause}. Next: ${NEXT[code]}.`);
+    this.code = code;
+  }
+}
