@@ -1,10 +1,10 @@
 /** Row 3: the whole path, from a task over MCP to a discovery on every kind of subscriber and in Postgres. */
 import { randomBytes } from "node:crypto";
 import { expect } from "vitest";
-import { countOf, type Subscription } from "./harness/clients/event-log.ts";
+import { countOf, type SeenEvent, type Subscription } from "./harness/clients/event-log.ts";
 import { subscribeGrpc } from "./harness/clients/grpc.ts";
 import { connectOperator, databaseOf, gatewayUrl } from "./harness/clients/index.ts";
-import { connectMcp, type McpRevision } from "./harness/clients/mcp.ts";
+import { connectMcp, type McpClient, type McpRevision } from "./harness/clients/mcp.ts";
 import { subscribeSse } from "./harness/clients/sse.ts";
 import { subscribeWebSocket } from "./harness/clients/websocket.ts";
 import { ALL_SCOPES } from "./harness/keys.ts";
@@ -28,17 +28,10 @@ row(3, EVERY_SERVICE, ({ system, note }) => {
     const { token, mcp } = await client();
     const subscribers = await subscribeAll(token);
     const content = `Every import is slow on Mondays ${randomBytes(6).toString("hex")}`;
-    const input = JSON.stringify({ type: "pattern", content, confidence: 0.9, tags: ["import"] });
     const started = Date.now();
-    const submitted = await mcp.call("submit_task", {
-      prompt: `Look at the imports. [[tool:share_discovery ${input}]] [[say:looked]]`,
-    });
-    expect(submitted.isError, submitted.text).toBe(false);
-    const taskId = String(submitted.value.task_id);
+    const taskId = await submitDiscovery(mcp, content);
     for (const [name, subscription] of Object.entries(subscribers)) {
-      const seen = await until(`${name} sees the discovery`, SEEN_MS, () =>
-        subscription.events.find((event) => event.content === content),
-      );
+      const seen = await until(`${name} sees the discovery`, SEEN_MS, () => seenIn(subscription, content));
       note(`discovery over ${name} after`, seen.at - started, "ms");
     }
     const done = await until("get_task gives the result", SEEN_MS, async () => {
@@ -46,17 +39,10 @@ row(3, EVERY_SERVICE, ({ system, note }) => {
       return value.state === "succeeded" && value;
     });
     note("task done after", Date.now() - started, "ms");
+    note("cost of the task", Number(done.cost_usd), "USD");
     expect(done.result).toBe("looked");
     expect(Number(done.cost_usd)).toBeGreaterThan(0);
-    note("cost of the task", Number(done.cost_usd), "USD");
-    for (const [name, subscription] of Object.entries(subscribers)) {
-      expect(countOf(subscription, content), name).toBe(1);
-      subscription.close();
-    }
-    const sequences = Object.values(subscribers).map(
-      (subscription) => subscription.events.find((event) => event.content === content)?.sequence,
-    );
-    expect(new Set(sequences).size).toBe(1);
+    expectOnceEach(subscribers, content);
     path = { taskId, content, costUsd: Number(done.cost_usd) };
     await mcp.close();
   });
@@ -114,36 +100,17 @@ row(3, EVERY_SERVICE, ({ system, note }) => {
       "expired token": await errorCode(`${base}/events`, { headers: bearer(expired) }),
       "unknown path": await errorCode(`${base}/nowhere`, { headers: bearer(reader) }),
     };
-    note(
-      "codes",
-      Object.entries(codes)
-        .map(([what, code]) => `${what} ${code}`)
-        .join(", "),
-    );
+    const texts = Object.entries(codes).map(([what, code]) => `${what} ${code}`);
+    note("codes", texts.join(", "));
     expect(codes).toEqual({
       "no token": "401 MS-GW-001",
       "unknown token": "401 MS-GW-001",
       "expired token": "401 MS-GW-001",
       "unknown path": "404 MS-GW-011",
     });
-    const malformed = await fetch(`${base}/mcp`, {
-      method: "POST",
-      body: "{not json",
-      headers: mcpHeaders(reader),
-    });
-    expect(malformed.status).toBe(400);
-    const mcp = await connectMcp(base, reader, "2025-11-25");
-    const refused = await mcp
-      .call("submit_task", { prompt: "no right" })
-      .catch((error: Error) => ({ text: error.message }));
-    expect(refused.text).toContain("MS-GW-002");
-    await mcp.close();
-    const all = await client();
-    const wrong = await all.mcp
-      .call("share_discovery", { type: "rumour", content: "x", confidence: 2 })
-      .catch((error: Error) => ({ isError: true, text: error.message }));
-    expect(wrong.isError).toBe(true);
-    await all.mcp.close();
+    const malformed = { method: "POST", body: "{not json", headers: mcpHeaders(reader) };
+    expect((await fetch(`${base}/mcp`, malformed)).status).toBe(400);
+    await expectCallsRefused(base, reader);
     expect(system().container("mcp-gateway").exit).toBeUndefined();
   });
 
@@ -168,6 +135,21 @@ row(3, EVERY_SERVICE, ({ system, note }) => {
     await Promise.all([mcp.close(), operator.close()]);
   });
 
+  async function expectCallsRefused(base: string, reader: string): Promise<void> {
+    const mcp = await connectMcp(base, reader, "2025-11-25");
+    const refused = await mcp
+      .call("submit_task", { prompt: "no right" })
+      .catch((error: Error) => ({ text: error.message }));
+    expect(refused.text).toContain("MS-GW-002");
+    await mcp.close();
+    const all = await client();
+    const wrong = await all.mcp
+      .call("share_discovery", { type: "rumour", content: "x", confidence: 2 })
+      .catch((error: Error) => ({ isError: true, text: error.message }));
+    expect(wrong.isError).toBe(true);
+    await all.mcp.close();
+  }
+
   async function subscribeAll(token: string): Promise<Record<string, Subscription>> {
     const base = gatewayUrl(system());
     const [sse, socket] = await Promise.all([
@@ -177,6 +159,29 @@ row(3, EVERY_SERVICE, ({ system, note }) => {
     return { SSE: sse, WebSocket: socket, gRPC: subscribeGrpc(gatewayUrl(system(), "grpc"), token) };
   }
 });
+
+/** Submits a task whose CLI shares one discovery; gives its id. */
+async function submitDiscovery(mcp: McpClient, content: string): Promise<string> {
+  const input = JSON.stringify({ type: "pattern", content, confidence: 0.9, tags: ["import"] });
+  const prompt = `Look at the imports. [[tool:share_discovery ${input}]] [[say:looked]]`;
+  const submitted = await mcp.call("submit_task", { prompt });
+  expect(submitted.isError, submitted.text).toBe(false);
+  return String(submitted.value.task_id);
+}
+
+function seenIn(subscription: Subscription, content: string): SeenEvent | undefined {
+  return subscription.events.find((event) => event.content === content);
+}
+
+/** Every subscriber saw it once and under the same sequence number; closes them. */
+function expectOnceEach(subscribers: Readonly<Record<string, Subscription>>, content: string): void {
+  for (const [name, subscription] of Object.entries(subscribers)) {
+    expect(countOf(subscription, content), name).toBe(1);
+    subscription.close();
+  }
+  const sequences = Object.values(subscribers).map((subscription) => seenIn(subscription, content)?.sequence);
+  expect(new Set(sequences).size).toBe(1);
+}
 
 function bearer(token: string): Record<string, string> {
   return { authorization: `Bearer ${token}` };
