@@ -1,13 +1,18 @@
 /** Calls of the pipeline from the host's scripts. */
 import { spawn, spawnSync } from "node:child_process";
+import { createWriteStream, mkdirSync } from "node:fs";
+import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { CheckError } from "./check-error.ts";
+import { newsOf } from "./progress.ts";
 
 /** The checkout. */
 export const root: string = fileURLToPath(new URL("../..", import.meta.url)).replace(/\/$/, "");
 
 /** Where the main job's report goes, below the checkout. */
 export const reportDirectory = "out/report";
+
+const LOGS = "out/log";
 
 /** How a call ended. */
 export interface CallResult {
@@ -23,26 +28,37 @@ export function reportArguments(): string[] {
   return ["report", "--revision", revision, "export", "--path", reportDirectory];
 }
 
-/** Runs `dagger call`, showing what it prints as it comes. */
+/** Runs `dagger call`: shows its result and the news of its progress, and keeps all of it in a log. */
 export function runDagger(args: readonly string[]): Promise<CallResult> {
+  const logFile = `${LOGS}/${args[0]}.log`;
+  mkdirSync(`${root}/${LOGS}`, { recursive: true });
+  const log = createWriteStream(`${root}/${logFile}`);
+  console.log(`dagger call ${args.join(" ")}\n  log: ${logFile}`);
   return new Promise((resolve) => {
     const child = spawn("dagger", ["--progress", "plain", "call", ...args], {
       cwd: root,
       // Progress in plain form is the same on a terminal and in CI; colours would only hide the words.
-      env: { ...process.env, NO_COLOR: "1" },
+      env: { ...process.env, NO_COLOR: "1", DAGGER_NO_NAG: "1" },
       stdio: ["ignore", "pipe", "pipe"],
     });
     let output = "";
-    const take = (chunk: Buffer, to: NodeJS.WriteStream): void => {
-      output += chunk.toString();
-      to.write(chunk);
+    const take = (line: string): void => {
+      output += `${line}\n`;
+      log.write(`${line}\n`);
     };
-    child.stdout.on("data", (chunk: Buffer) => take(chunk, process.stdout));
-    child.stderr.on("data", (chunk: Buffer) => take(chunk, process.stderr));
+    createInterface(child.stdout).on("line", (line) => {
+      take(line);
+      console.log(line);
+    });
+    createInterface(child.stderr).on("line", (line) => {
+      take(line);
+      const news = newsOf(line);
+      if (news !== undefined) console.error(news);
+    });
     child.on("error", (error) => {
       console.error(new CheckError("MS-CHECK-004", `dagger cannot be started: ${error.message}`).message);
       resolve({ exitCode: 127, output });
     });
-    child.on("close", (code) => resolve({ exitCode: code ?? 1, output }));
+    child.on("close", (code) => log.end(() => resolve({ exitCode: code ?? 1, output })));
   });
 }
