@@ -9,17 +9,27 @@ const MOUNT_POINT = 4;
 /**
  * Unmount whatever is mounted at a folder or below it.
  *
+ * @param unmount gives what `umount` said when it failed
  * @throws MS-ENGINE-011 when a mount is still in use
  */
-export async function unmountBelow(folder: string): Promise<void> {
-  for (const path of mountsBelow(folder, readFileSync("/proc/self/mountinfo", "utf8"))) {
-    const { exitCode, stderr } = await runCommand("umount", [path]);
-    if (exitCode !== 0) throw new EngineError("MS-ENGINE-011", stderr.trim());
+export async function unmountBelow(
+  folder: string,
+  mountInfo = readFileSync("/proc/self/mountinfo", "utf8"),
+  unmount = umount,
+): Promise<void> {
+  for (const path of mountsBelow(folder, mountInfo)) {
+    const failure = await unmount(path);
+    if (failure !== undefined) throw new EngineError("MS-ENGINE-011", failure);
   }
 }
 
+async function umount(path: string): Promise<string | undefined> {
+  const { exitCode, stderr } = await runCommand("umount", [path]);
+  return exitCode === 0 ? undefined : stderr.trim();
+}
+
 /** The mount points at a folder or below it, what was mounted last first, so that each can be unmounted in turn. */
-export function mountsBelow(folder: string, mountInfo: string): string[] {
+function mountsBelow(folder: string, mountInfo: string): string[] {
   const points = mountInfo.split("\n").map((line) => unescaped(line.split(" ")[MOUNT_POINT] ?? ""));
   return points.filter((point) => point === folder || point.startsWith(`${folder}/`)).reverse();
 }
