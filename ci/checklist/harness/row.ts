@@ -4,7 +4,8 @@ import { ROWS, type RowId } from "../rows.ts";
 import { evidenceOf, type Note } from "./evidence.ts";
 import { readRequirements } from "./requirements.ts";
 import { readSettings } from "./settings.ts";
-import { System } from "./system.ts";
+import { startSystem } from "./start-system.ts";
+import type { System } from "./system.ts";
 
 /** Hands the system to a test. */
 export interface RowContext {
@@ -40,7 +41,7 @@ export function row(id: RowId, needs: readonly string[], body: (context: RowCont
   let system: System | undefined;
   describe(`${id} ${name}`, () => {
     beforeAll(async () => {
-      shared ??= System.start(settings);
+      shared ??= startSystem(settings);
       system = await shared;
       await system.ensureServices([...PLATFORM, ...needs]);
     }, START_MS);

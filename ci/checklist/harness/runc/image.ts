@@ -1,7 +1,7 @@
 /** An image as the pipeline mounts it: its root file system and its configuration. */
 import { existsSync, readFileSync } from "node:fs";
 import { z } from "zod";
-import type { ServiceSpec } from "../../../dagger/src/spec/service-spec.ts";
+import type { ServiceSpec } from "../../../../dagger/src/spec/service-spec.ts";
 
 const configSchema = z.object({
   entrypoint: z.array(z.string()).default([]),
