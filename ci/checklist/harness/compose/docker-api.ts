@@ -17,7 +17,11 @@ export interface ContainerInspection {
     Health?: { Status: string };
   };
   Config: { Labels: Record<string, string> };
-  NetworkSettings: { Networks: Record<string, { IPAddress: string }> };
+  HostConfig: Record<string, unknown>;
+  NetworkSettings: {
+    Networks: Record<string, { IPAddress: string }>;
+    Ports: Record<string, { HostIp: string; HostPort: string }[] | null>;
+  };
 }
 
 /** A container in a list. */

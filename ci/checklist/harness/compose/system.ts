@@ -150,8 +150,18 @@ export class ComposeSystem implements System {
     return `http://127.0.0.1:${this.#ports[portVariable(spec, portOf(spec, port))]}`;
   }
 
+  /** Image reference of a service. */
+  imageOf(service: string): string {
+    return this.#compose.images[service] ?? "";
+  }
+
+  /** After `down` there is nothing to look at; what comes next is made anew. */
+  forget(): void {
+    this.#containers.clear();
+  }
+
   imageBytes(service: string): Promise<number> {
-    return this.docker.imageBytes(this.#compose.images[service] ?? "");
+    return this.docker.imageBytes(this.imageOf(service));
   }
 
   async outputs(): Promise<{ where: string; text: string }[]> {
