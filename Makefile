@@ -1,6 +1,6 @@
 # The entry points for a person. Each sets up what it needs; none needs another to run before it.
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-planted check fix docs stack registry publish down clean
+.PHONY: help setup run test test-planted test-compose check fix docs stack stack-down registry publish down clean
 
 NODE_TOOLS := node_modules/.package-lock.json
 TSX := node_modules/.bin/tsx
@@ -32,8 +32,14 @@ fix: $(NODE_TOOLS) ## let the formatters and linters write
 docs: $(NODE_TOOLS) ## write the reference pages from the specs and the error table
 	@$(TSX) ci/docs/main.ts write
 
-stack: setup ## run the whole system and open the gateway's port on this machine
-	@dagger call stack up
+stack: setup ## run the whole system on this machine's Docker; DEMO=1 needs no ANTHROPIC_API_KEY
+	@$(TSX) ci/stack/main.ts up $(if $(DEMO),--demo)
+
+stack-down: $(NODE_TOOLS) ## take the stack down; VOLUMES=1 removes its data too
+	@$(TSX) ci/stack/main.ts down $(if $(VOLUMES),--volumes)
+
+test-compose: setup ## the seven rows and more with Docker Compose: 10 agents, 5 workers
+	@$(TSX) ci/compose-check/main.ts
 
 registry: setup ## serve the local registry's images on this machine
 	@dagger call registry up

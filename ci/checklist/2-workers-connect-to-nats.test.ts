@@ -4,6 +4,7 @@ import { serviceOf } from "../../dagger/src/spec/service-spec.ts";
 import { connectOperator, connectRole } from "./harness/clients/index.ts";
 import { envelope, type NatsClient, payloadOf } from "./harness/clients/nats.ts";
 import { v7 } from "./harness/clients/uuid.ts";
+import type { Container } from "./harness/container.ts";
 import { row, verifies } from "./harness/row.ts";
 import { resultCounts, resultOf, runningWorker } from "./harness/tasks.ts";
 import { urlOf } from "./harness/topology.ts";
@@ -25,10 +26,10 @@ row(2, ["supervisor", "claude-worker"], ({ system, note, restore }) => {
       const present = (await operator.presence("WORKERS")).map((record) => String(record.worker_id));
       return new Set(present).size >= replicas && present;
     });
-    const connections = await workerConnections();
+    const connected = await connectedWorkers();
     note("workers in the WORKERS bucket", ids.length);
-    note("connections to NATS from workers' addresses", connections.length);
-    expect(connections).toHaveLength(replicas);
+    note("workers whose address is connected to NATS", connected.length);
+    expect(connected).toHaveLength(replicas);
   });
 
   verifies("WORK-2", async () => {
@@ -43,19 +44,19 @@ row(2, ["supervisor", "claude-worker"], ({ system, note, restore }) => {
     expect(results.map((result) => [result.outcome, result.result])).toEqual(
       ids.map((_, index) => ["succeeded", `answer ${index}`]),
     );
-    const addresses = new Set(
+    const asked = new Set(
       system()
         .api.requests.slice(before)
-        .map((request) => request.from.replace("::ffff:", "")),
+        .map((request) => senderOf(request.from)?.name),
     );
     note("jobs done by the real CLI", results.length);
-    note("containers that called the Messages API", addresses.size);
+    note("containers that called the Messages API", asked.size);
     note(
       "cost of the jobs",
       results.reduce((sum, result) => sum + (result.cost_usd ?? 0), 0),
       "USD",
     );
-    expect(addresses).toEqual(new Set(workers.map((worker) => worker.address)));
+    expect(asked).toEqual(new Set(workers.map((worker) => worker.name)));
     for (const result of results) expect(result.cost_usd).toBeGreaterThan(0);
   });
 
@@ -66,19 +67,17 @@ row(2, ["supervisor", "claude-worker"], ({ system, note, restore }) => {
         prompt: `Killed once. [[slow:20000 1]] [[say:survived ${v7()}]]`,
       });
       const dead = await runningWorker(operator, task, 15_000);
-      const address = await until("the CLI of the job asks", 10_000, () => askingAddress("Killed once."));
-      const container = system()
-        .containersOf("claude-worker")
-        .find((candidate) => candidate.address === address);
-      if (!container) throw new Error(`no worker has the address ${address}`);
+      const container = await until("the CLI of the job asks", 10_000, () => askingWorker("Killed once."));
       const killedAt = Date.now();
       const { code } = await container.stop("KILL");
       note("exit code of the killed worker", code);
       const result = await resultOf(operator, task, REDELIVERY_MS);
       note("result after the kill", Date.now() - killedAt, "ms", REDELIVERY_MS);
       expect(result.outcome).toBe("succeeded");
-      const second = await until("another worker asked", 1000, () => askingAddress("Killed once.", address));
-      note("done instead by another container", second);
+      const second = await until("another worker asked", 1000, () =>
+        askingWorker("Killed once.", container.name),
+      );
+      note("done instead by another container", second.name);
       expect(dead).not.toBe("");
       expect(await resultCounts(operator, task)).toEqual({ task: 1, job: 1 });
       await restore();
@@ -114,21 +113,25 @@ row(2, ["supervisor", "claude-worker"], ({ system, note, restore }) => {
     expect(refused).toEqual(foreign);
   });
 
-  async function workerConnections(): Promise<string[]> {
+  async function connectedWorkers(): Promise<string[]> {
     const nats = system().container("nats");
-    const response = await fetch(`${urlOf(nats.plan.spec, nats.address, "monitor")}/connz`);
+    const response = await fetch(`${urlOf(nats.spec, nats.address, "monitor")}/connz`);
     const { connections } = (await response.json()) as { connections: { ip: string }[] };
-    const workers = system()
-      .containersOf("claude-worker")
-      .map((worker) => worker.address);
-    return [...new Set(connections.map(({ ip }) => ip).filter((ip) => workers.includes(ip)))];
+    const workers = connections
+      .map(({ ip }) => senderOf(ip))
+      .filter((sender) => sender?.spec.name === "claude-worker");
+    return [...new Set(workers.map((worker) => worker?.name ?? ""))];
   }
 
-  function askingAddress(text: string, not = ""): string | undefined {
+  function askingWorker(text: string, not = ""): Container | undefined {
     return system()
       .api.requests.filter((request) => request.prompt.includes(text))
-      .map((request) => request.from.replace("::ffff:", ""))
-      .find((address) => address !== not);
+      .map((request) => senderOf(request.from))
+      .find((sender) => sender !== undefined && sender.name !== not);
+  }
+
+  function senderOf(from: string): Container | undefined {
+    return system().containerAt(from.replace("::ffff:", ""));
   }
 
   function deadLetterCode(mark: string): Promise<string> {

@@ -1,5 +1,4 @@
 /** Row 4: health in every state, with each dependency taken away and given back. */
-import { readFileSync } from "node:fs";
 import { expect } from "vitest";
 import { grpcHealth } from "./harness/clients/grpc.ts";
 import { connectOperator, databaseOf, gatewayUrl } from "./harness/clients/index.ts";
@@ -28,7 +27,7 @@ row(4, EVERY_SERVICE, ({ system, note }) => {
   };
 
   const commandCode = async (container: Container): Promise<number> =>
-    (await container.exec(system().healthCommand(container.plan.spec))).code;
+    (await container.exec(system().healthCommand(container.spec))).code;
 
   verifies("HEALTH-1", async () => {
     for (const container of own()) {
@@ -43,7 +42,7 @@ row(4, EVERY_SERVICE, ({ system, note }) => {
 
   verifies("HEALTH-2", async () => {
     const nats = system().container("nats");
-    nats.pause();
+    await nats.pause();
     try {
       const times = await Promise.all(own().map((container) => becomes(container, DOWN)));
       note("NATS away: not ready after (slowest)", Math.max(...times), "ms");
@@ -51,7 +50,7 @@ row(4, EVERY_SERVICE, ({ system, note }) => {
         expect(await commandCode(container), `health command of ${container.name} without NATS`).not.toBe(0);
       expect(await grpcHealth(gatewayUrl(system(), "grpc"))).toBe("NOT_SERVING");
     } finally {
-      nats.resume();
+      await nats.resume();
     }
     const times = await Promise.all(own().map((container) => becomes(container, UP)));
     note("NATS back: ready after (slowest)", Math.max(...times), "ms");
@@ -61,7 +60,7 @@ row(4, EVERY_SERVICE, ({ system, note }) => {
   verifies("HEALTH-3", async () => {
     const [postgres, supervisor] = [system().container("postgres"), system().container("supervisor")];
     const operator = await connectOperator(system());
-    postgres.pause();
+    await postgres.pause();
     let task = "";
     try {
       note("Postgres away: not ready after", await becomes(supervisor, DOWN), "ms");
@@ -69,7 +68,7 @@ row(4, EVERY_SERVICE, ({ system, note }) => {
       task = await operator.submit({ prompt: "Without a database. [[say:done without]]" });
       expect((await resultOf(operator, task, 20_000)).result).toBe("done without");
     } finally {
-      postgres.resume();
+      await postgres.resume();
     }
     note("Postgres back: ready after", await becomes(supervisor, UP), "ms");
     const database = await databaseOf(system());
@@ -83,12 +82,14 @@ row(4, EVERY_SERVICE, ({ system, note }) => {
 
   verifies("HEALTH-4", async () => {
     const nats = system().container("nats");
-    nats.pause();
-    const early = ["mcp-gateway", "claude-worker"].map((service) =>
-      system().startExtra(
-        `early-${service}`,
-        service,
-        service === "claude-worker" ? { env: { WORKER_ID: "early" } } : {},
+    await nats.pause();
+    const early = await Promise.all(
+      ["mcp-gateway", "claude-worker"].map((service) =>
+        system().startExtra(
+          `early-${service}`,
+          service,
+          service === "claude-worker" ? { env: { WORKER_ID: "early" } } : {},
+        ),
       ),
     );
     try {
@@ -100,7 +101,7 @@ row(4, EVERY_SERVICE, ({ system, note }) => {
           return live === 200;
         });
     } finally {
-      nats.resume();
+      await nats.resume();
     }
     const times = await Promise.all(early.map((container) => becomes(container, UP)));
     note("started before NATS: ready after it is there (slowest)", Math.max(...times), "ms");
@@ -112,9 +113,9 @@ row(4, EVERY_SERVICE, ({ system, note }) => {
   verifies("HEALTH-5", async () => {
     const bad = { HTTP_PORT: "eighty", LOG_LEVEL: "loud", DRAIN_TIMEOUT_SECONDS: "0" };
     for (const service of ["supervisor", "mcp-gateway", "claude-worker"]) {
-      const container = system().startExtra(`bad-${service}`, service, { env: bad });
+      const container = await system().startExtra(`bad-${service}`, service, { env: bad });
       const exit = await container.exited;
-      const text = readFileSync(container.stderrFile, "utf8");
+      const text = await container.output("stderr");
       expect(exit.code, `exit code of ${service}`).toBe(78);
       for (const name of Object.keys(bad)) expect(text, service).toMatch(new RegExp(`MS-CONF-001 .*${name}`));
       note(`${service}: bad variables listed`, text.match(/MS-CONF-\d{3}/g)?.length ?? 0);

@@ -29,10 +29,7 @@ row(5, EVERY_SERVICE, ({ system, note, restore }) => {
   const workerOf = (mark: string): Promise<Container> =>
     until(`a worker runs ${mark}`, 20_000, () => {
       const request = system().api.requests.find(({ prompt }) => prompt.includes(mark));
-      const address = request?.from.replace("::ffff:", "");
-      return system()
-        .containersOf("claude-worker")
-        .find((worker) => worker.address === address);
+      return request && system().containerAt(request.from.replace("::ffff:", ""));
     });
 
   const stopInTime = async (container: Container, what: string): Promise<void> => {

@@ -6,7 +6,6 @@ import { connectOperator, databaseOf } from "./harness/clients/index.ts";
 import type { NatsClient, TaskOptions } from "./harness/clients/nats.ts";
 import type { Container } from "./harness/container.ts";
 import { liveAndReady } from "./harness/health.ts";
-import { sizeOfTree } from "./harness/image-size.ts";
 import { endSleepers, forkCommand, hogCommand, probeCommand } from "./harness/probe.ts";
 import { EVERY_SERVICE, row, verifies } from "./harness/row.ts";
 import { resultOf, type TaskResult } from "./harness/tasks.ts";
@@ -46,7 +45,7 @@ row(6, EVERY_SERVICE, ({ system, note }) => {
 
   verifies("LIMIT-1", async () => {
     for (const container of OWN.map((name) => system().container(name))) {
-      const { memoryMiB } = container.plan.spec.resources.container;
+      const { memoryMiB } = container.spec.resources.container;
       const [pid, before] = [container.pid(), container.counters()];
       const { code } = await container.exec(hogCommand(Math.ceil(memoryMiB * HOG_FACTOR)), 60_000);
       const after = container.counters();
@@ -61,7 +60,7 @@ row(6, EVERY_SERVICE, ({ system, note }) => {
 
   verifies("LIMIT-2", async () => {
     for (const container of OWN.map((name) => system().container(name))) {
-      const { pids } = container.plan.spec.resources.container;
+      const { pids } = container.spec.resources.container;
       const [pid, before] = [container.pid(), container.counters()];
       const forking = container.exec(forkCommand(pids + 10, SLEEP_SECONDS), SLEEP_SECONDS * 1000);
       await until(`${container.name} refuses a process`, 20_000, () => {
@@ -103,7 +102,7 @@ row(6, EVERY_SERVICE, ({ system, note }) => {
 
   verifies("LIMIT-6", async () => {
     for (const container of OWN.map((name) => system().container(name))) {
-      const { spec } = container.plan;
+      const { spec } = container;
       const { stdout } = await container.exec(probeCommand("id", "-u"));
       expect(Number(stdout), container.name).toBe(spec.user);
       for (const path of ["/planted", "/usr/planted", "/etc/planted"]) {
@@ -118,17 +117,17 @@ row(6, EVERY_SERVICE, ({ system, note }) => {
     note("services whose root is read-only", OWN.length);
   });
 
-  verifies("LIMIT-7", () => {
+  verifies("LIMIT-7", async () => {
     for (const name of OWN_SERVICES) {
       const spec = serviceOf(system().specs, name);
-      const bytes = sizeOfTree(`${system().settings.imagesDir}/${name}/rootfs`);
+      const bytes = await system().imageBytes(name);
       const limit = spec.budgets?.imageBytes.limit ?? 0;
       note(`${name}: files of the image`, bytes, "bytes", limit);
       expect(bytes, `image of ${name}`).toBeLessThan(limit);
     }
     for (const name of OWN) {
       const container = system().container(name);
-      const { budgets } = container.plan.spec;
+      const { budgets } = container.spec;
       const readyMs = system().readyMs.get(name) ?? Number.NaN;
       note(`${name}: ready after`, readyMs, "ms", budgets?.readyMs?.limit);
       expect(readyMs, `${name} is ready in time`).toBeLessThan(budgets?.readyMs?.limit ?? 0);

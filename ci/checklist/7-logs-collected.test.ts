@@ -1,13 +1,12 @@
 /** Row 7: what the services said in all the rows before: it parses, it can be followed, and it holds no secret. */
 import { randomBytes } from "node:crypto";
-import { existsSync, readFileSync } from "node:fs";
 import { expect } from "vitest";
 import { portOf } from "../../dagger/src/spec/service-spec.ts";
 import { connectOperator, connectRole, gatewayUrl } from "./harness/clients/index.ts";
 import { connectMcp } from "./harness/clients/mcp.ts";
 import type { Container } from "./harness/container.ts";
 import { ALL_SCOPES, type Canary } from "./harness/keys.ts";
-import { type LogLine, problemOf, readLines } from "./harness/log-lines.ts";
+import { type LogLine, parseLines, problemOf } from "./harness/log-lines.ts";
 import { processesBelow } from "./harness/processes.ts";
 import { EVERY_SERVICE, row, verifies } from "./harness/row.ts";
 import { resultOf } from "./harness/tasks.ts";
@@ -22,22 +21,22 @@ row(7, EVERY_SERVICE, ({ system, note }) => {
     ["supervisor", "mcp-gateway"]
       .map((name) => system().container(name))
       .concat(system().containersOf("claude-worker"));
-  const linesOf = (container: Container): LogLine[] => [
-    ...readLines(container.stdoutFile),
-    ...readLines(container.stderrFile),
-  ];
-  const allLines = () => own().flatMap(linesOf);
+  const linesOf = async (container: Container): Promise<LogLine[]> => {
+    const streams = ["stdout", "stderr"] as const;
+    const texts = await Promise.all(streams.map((stream) => container.output(stream)));
+    return texts.flatMap((text, index) => parseLines(`${container.name} ${streams[index]}`, text));
+  };
+  const allLines = async () => (await Promise.all(own().map(linesOf))).flat();
 
-  verifies("LOG-1", () => {
-    const perService = own().map((container) => [container.name, linesOf(container)] as const);
-    for (const [name, lines] of perService) expect(lines.length, `lines of ${name}`).toBeGreaterThan(0);
-    const problems = allLines()
-      .map(problemOf)
-      .filter((problem) => problem !== undefined);
-    note("log lines of the services", allLines().length);
+  verifies("LOG-1", async () => {
+    for (const container of own())
+      expect((await linesOf(container)).length, `lines of ${container.name}`).toBeGreaterThan(0);
+    const lines = await allLines();
+    const problems = lines.map(problemOf).filter((problem) => problem !== undefined);
+    note("log lines of the services", lines.length);
     note("lines that are not as the contract wants", problems.length);
     expect(problems).toEqual([]);
-    const codes = allLines().filter((line) => line.fields?.code !== undefined && line.fields.code !== "");
+    const codes = lines.filter((line) => line.fields?.code !== undefined && line.fields.code !== "");
     for (const line of codes) expect(line.fields?.code, line.text).toMatch(/^MS-[A-Z]+-\d{3}$/);
     note("lines with a code", codes.length);
   });
@@ -55,8 +54,8 @@ row(7, EVERY_SERVICE, ({ system, note }) => {
     const stored = await operator.last("RESULTS", `tasks.${taskId}.result`);
     await operator.close();
     expect(stored?.headers.traceparent).toContain(traceId);
-    const services = await until("every service logged the trace", 10_000, () => {
-      const lines = allLines().filter((line) => line.fields?.trace_id === traceId);
+    const services = await until("every service logged the trace", 10_000, async () => {
+      const lines = (await allLines()).filter((line) => line.fields?.trace_id === traceId);
       const names = new Set(lines.map((line) => String(line.fields?.service)));
       return names.size >= 3 && lines;
     });
@@ -76,11 +75,7 @@ row(7, EVERY_SERVICE, ({ system, note }) => {
     const look = (where: string, text: string, tokens = true): void => {
       for (const name of leaksIn(text, canaries, tokens)) found.push(`${name} in ${where}`);
     };
-    for (const member of [...system().members.map(({ name }) => name), "early-mcp-gateway", "bad-supervisor"])
-      for (const file of [`${member}.log`, `${member}.stderr.log`]) {
-        const path = `${system().settings.outDir}/logs/${file}`;
-        if (existsSync(path)) look(file, readFileSync(path, "utf8"));
-      }
+    for (const { where, text } of await system().outputs()) look(where, text);
     const messages = await lookIntoStreams(look);
     for (const container of own()) look(`metrics of ${container.name}`, await metricsOf(container));
     await lookAtCommandLines(look);
@@ -128,7 +123,7 @@ function leaksIn(text: string, canaries: readonly Canary[], tokens: boolean): st
 }
 
 async function metricsOf(container: Container): Promise<string> {
-  const { spec, address } = container.plan;
+  const { spec, address } = container;
   const response = await fetch(`http://${address}:${portOf(spec, "http").port}/metrics`);
   expect(response.status, `metrics of ${container.name}`).toBe(200);
   return response.text();

@@ -1,9 +1,15 @@
 /**
- * Writes docs/reference from the specs and the error table, or checks that it is up to date.
+ * Writes docs/reference and ci/aws from the specs and the error table, or checks that they are up to date.
  * Run: tsx ci/docs/main.ts write|check
  */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import {
+  emitCodebuildTrust,
+  emitGithubTrust,
+  emitGitlabTrust,
+  emitPublishPolicy,
+} from "../../dagger/src/emit/ci-role.ts";
 import { CheckError } from "../shared/check-error.ts";
 import { readSystem } from "../shared/read-system.ts";
 import { errorPage } from "./error-page.ts";
@@ -18,11 +24,26 @@ function pages(): Map<string, string> {
     servicePage(spec, system),
   ]);
   const errors = readFileSync(`${root}/services/contracts/errors.yaml`, "utf8");
-  return new Map([...services, ["docs/reference/errors.md", errorPage(errors)]]);
+  return new Map([...services, ["docs/reference/errors.md", errorPage(errors)], ...policies()]);
+}
+
+/** IAM documents of CI, with words in capitals where a person puts in their own. */
+function policies(): [string, string][] {
+  const place = { account: "ACCOUNT_ID", region: "REGION" };
+  const documents = {
+    "publish-policy": emitPublishPolicy(readSystem(root), place),
+    "trust-github": emitGithubTrust("OWNER/REPOSITORY", place.account),
+    "trust-gitlab": emitGitlabTrust("GROUP/PROJECT", place.account),
+    "trust-codebuild": emitCodebuildTrust("PROJECT", place),
+  };
+  return Object.entries(documents).map(([name, document]) => [
+    `ci/aws/${name}.json`,
+    `${JSON.stringify(document, null, 2)}\n`,
+  ]);
 }
 
 function write(): void {
-  mkdirSync(`${root}/docs/reference`, { recursive: true });
+  for (const folder of ["docs/reference", "ci/aws"]) mkdirSync(`${root}/${folder}`, { recursive: true });
   for (const [file, text] of pages()) writeFileSync(`${root}/${file}`, text);
 }
 

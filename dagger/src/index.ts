@@ -13,6 +13,7 @@ import {
   type Service,
 } from "@dagger.io/dagger";
 import { buildAll, buildImage } from "./adapters/build-images.ts";
+import { imageDirectory } from "./adapters/export-images.ts";
 import { composeDirectory, handOffDirectory } from "./adapters/hand-off.ts";
 import { localRegistry } from "./adapters/local-registry.ts";
 import { Project } from "./adapters/project.ts";
@@ -216,6 +217,13 @@ export class Mistersmith {
     tag: string = "latest",
   ): Promise<Directory> {
     return composeDirectory(await this.project(), registry, tag);
+  }
+
+  /** Gives every image of the system as OCI layout or archive: `make stack` loads them into Docker. */
+  @func()
+  async images(): Promise<Directory> {
+    const project = await this.project();
+    return imageDirectory(project, await buildAll(project));
   }
 
   /**

@@ -15,7 +15,7 @@ export interface Provision {
 }
 
 /** Values that the checklist sets because of its own time limits. */
-const CHECKLIST_ENV: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+export const CHECKLIST_ENV: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   supervisor: { DRAIN_TIMEOUT_SECONDS: "5" },
   "mcp-gateway": { DRAIN_TIMEOUT_SECONDS: "5", RATE_LIMIT_PER_SECOND: "500" },
   "claude-worker": { DRAIN_TIMEOUT_SECONDS: "5", JOB_KILL_GRACE_SECONDS: "1", MAX_OUTPUT_BYTES: "1048576" },
@@ -41,7 +41,8 @@ export function provision(spec: ServiceSpec, system: SystemSpec, keys: Keys, dir
   return { env, secretsDirectory: directory };
 }
 
-function secretValue(name: string, keys: Keys): string {
+/** Value of a secret, or of a configuration value that is made per deployment. */
+export function secretValue(name: string, keys: Keys): string {
   const role = /^nats-(.+)-seed$/.exec(name)?.[1];
   if (role !== undefined) return keys.nats[role]?.seed ?? "";
   const values: Readonly<Record<string, string>> = {

@@ -17,7 +17,7 @@ export async function statusOf(url: string, timeoutMs = ASK_MS): Promise<number>
 
 /** Address of a path on the health port. */
 export function healthUrl(container: Container, path: string): string {
-  const { spec } = container.plan;
+  const { spec } = container;
   return `http://${container.address}:${portOf(spec, spec.health?.port ?? "http").port}${path}`;
 }
 
@@ -27,7 +27,7 @@ export function healthUrl(container: Container, path: string): string {
  * @throws Error with what the container answered instead
  */
 export async function checkReady(container: Container): Promise<boolean> {
-  const { health } = container.plan.spec;
+  const { health } = container.spec;
   if (health?.path) {
     const response = await fetch(healthUrl(container, health.path), { signal: AbortSignal.timeout(ASK_MS) });
     const body = await response.text();

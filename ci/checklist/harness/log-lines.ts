@@ -1,6 +1,4 @@
 /** Log lines of a service, and what is wrong with them. */
-import { existsSync, readFileSync } from "node:fs";
-
 /** One line. */
 export interface LogLine {
   file: string;
@@ -12,12 +10,6 @@ export interface LogLine {
 
 const RFC3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/;
 const LEVELS = ["trace", "debug", "info", "warn", "error"];
-
-/** Reads the lines of a file; a file that is not there has none. */
-export function readLines(file: string): LogLine[] {
-  if (!existsSync(file)) return [];
-  return parseLines(file, readFileSync(file, "utf8"));
-}
 
 /** Splits and parses. */
 export function parseLines(file: string, text: string): LogLine[] {

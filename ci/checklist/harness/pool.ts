@@ -23,7 +23,7 @@ export type Pool = z.infer<typeof poolSchema>;
 
 /** Reads it. */
 export async function readPool(supervisor: Container): Promise<Pool> {
-  const response = await fetch(`${urlOf(supervisor.plan.spec, supervisor.address)}/v1/pool`, {
+  const response = await fetch(`${urlOf(supervisor.spec, supervisor.address)}/v1/pool`, {
     signal: AbortSignal.timeout(3000),
   });
   const body = (await response.json()) as { pool?: unknown };

@@ -5,7 +5,8 @@ import { ROWS, type RowId } from "../rows.ts";
 import { evidenceOf, type Note } from "./evidence.ts";
 import { readRequirements } from "./requirements.ts";
 import { readSettings } from "./settings.ts";
-import { System } from "./system.ts";
+import { startSystem } from "./start-system.ts";
+import type { System } from "./system.ts";
 import { PATIENCE } from "./wait.ts";
 
 /** Hands the system to a test. */
@@ -25,11 +26,17 @@ const START_MS = 120_000;
 // start that failed is not tried again, each row says why.
 let shared: Promise<System> | undefined;
 
+/** The system that all files of one run share; the first one that asks starts it. */
+export function sharedSystem(): Promise<System> {
+  shared ??= startSystem(readSettings());
+  return shared;
+}
+
 /** Services of ours that run all the time. */
 export const EVERY_SERVICE: readonly string[] = ["supervisor", "mcp-gateway", "claude-worker"];
 
 /** Services without which nothing works. */
-const PLATFORM = ["nats", "postgres"];
+export const PLATFORM: readonly string[] = ["nats", "postgres"];
 
 /**
  * Declares a row.
@@ -42,8 +49,7 @@ export function row(id: RowId, needs: readonly string[], body: (context: RowCont
   let system: System | undefined;
   describe(`${id} ${name}`, () => {
     beforeAll(async () => {
-      shared ??= System.start(settings);
-      system = await shared;
+      system = await sharedSystem();
       await system.ensureServices([...PLATFORM, ...needs]);
     }, START_MS * PATIENCE);
     body({

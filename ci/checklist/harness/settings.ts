@@ -3,15 +3,28 @@
 import { CheckError } from "../../shared/check-error.ts";
 import { parseRows, type RowId } from "../rows.ts";
 
+/** How the system runs under Docker Compose. */
+export interface ComposeSettings {
+  /** The command that takes compose's arguments. */
+  command: readonly string[];
+  /** Name of the project, which starts the name of everything that it makes. */
+  project: string;
+  /** Image reference of each service, by its name. */
+  images: Readonly<Record<string, string>>;
+}
+
 /** Directories and faults of one run. */
 export interface Settings {
   /** The checkout. */
   root: string;
+  /** Root file systems; only for runc. */
   imagesDir: string;
   outDir: string;
   /** Removed after the run. */
   workDir: string;
   faults: readonly RowId[];
+  /** Undefined when runc runs the system. */
+  compose: ComposeSettings | undefined;
 }
 
 /** Reads the settings; main.ts checked them. */
@@ -21,11 +34,13 @@ export function readSettings(env: NodeJS.ProcessEnv = process.env): Settings {
     if (!value) throw new CheckError("MS-CHECK-012", `${name} is not set`);
     return value;
   };
+  const compose = env.CHECKLIST_COMPOSE;
   return {
     root: need("CHECKLIST_ROOT"),
-    imagesDir: need("IMAGES_DIR"),
+    imagesDir: compose ? "" : need("IMAGES_DIR"),
     outDir: need("OUT_DIR"),
     workDir: need("CHECKLIST_WORK_DIR"),
     faults: parseRows(env.FAULT ?? "") ?? [],
+    compose: compose ? (JSON.parse(compose) as ComposeSettings) : undefined,
   };
 }

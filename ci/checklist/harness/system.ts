@@ -1,21 +1,9 @@
 /** The system under test: NATS, Postgres, the supervisor, the gateway, the workers and the stand-in. */
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { emitNatsConf, parseNatsPermissions } from "../../../dagger/src/emit/nats-conf.ts";
-import { type ServiceSpec, type SystemSpec, serviceOf } from "../../../dagger/src/spec/service-spec.ts";
-import { type Fault, faultOf } from "../../faults/faults.ts";
-import { readSystem } from "../../shared/read-system.ts";
-import { type MessagesApi, startMessagesApi } from "../messages-api/server.ts";
-import { prepareCgroup } from "./cgroup.ts";
-import { Container, type ContainerPlan, type RunDirectories } from "./container.ts";
-import { provision, SECRETS_PATH } from "./environment.ts";
-import { checkReady } from "./health.ts";
-import { commandLine, readImage } from "./image.ts";
-import { createKeys, type Keys } from "./keys.ts";
-import { createNetwork, HARNESS_ADDRESS, type Network, type NetworkPlace, writeHosts } from "./network.ts";
-import { createProbe, PROBE_PATH } from "./probe.ts";
-import type { Settings } from "./settings.ts";
-import { FIRST_EXTRA_HOST, hostsOf, type Member, membersOf, specOf } from "./topology.ts";
-import { NoUse, until } from "./wait.ts";
+import type { ServiceSpec, SystemSpec } from "../../../dagger/src/spec/service-spec.ts";
+import type { MessagesApi } from "../messages-api/server.ts";
+import type { Container } from "./container.ts";
+import type { Keys } from "./keys.ts";
+import type { Member } from "./topology.ts";
 
 /** Changes for a container that a row starts beside the system. */
 export interface ExtraOptions {
@@ -23,196 +11,33 @@ export interface ExtraOptions {
   args?: readonly string[];
 }
 
-const READY_MS = 30_000;
-
-/** A running system; each row first makes sure of what it needs, so that no row depends on another. */
-export class System {
+/**
+ * A running system; each row first makes sure of what it needs, so that no row depends on another. The rows know
+ * nothing of what runs it: runc inside the pipeline, Docker Compose on a machine.
+ */
+export interface System {
   readonly specs: SystemSpec;
   readonly keys: Keys;
-  readonly settings: Settings;
-  readonly faults: readonly Fault[];
   readonly members: readonly Member[];
   readonly api: MessagesApi;
   /** Time from the start of the program to ready, of the first start of each container, ms. */
-  readonly readyMs = new Map<string, number>();
-  readonly #network: Network;
-  readonly #directories: RunDirectories;
-  readonly #places = new Map<string, NetworkPlace>();
-  readonly #containers = new Map<string, Container>();
-  #generation = 0;
-  #nextHost = FIRST_EXTRA_HOST;
-
-  private constructor(settings: Settings, specs: SystemSpec, keys: Keys, api: MessagesApi) {
-    this.settings = settings;
-    this.specs = specs;
-    this.keys = keys;
-    this.api = api;
-    this.faults = settings.faults.map((row) => faultOf(row, keys.anthropicApiKey));
-    this.members = membersOf(specs);
-    this.#directories = { work: settings.workDir, logs: `${settings.outDir}/logs` };
-    this.#network = createNetwork();
-  }
-
-  /** Makes keys, network and configuration; `ensure` and `ensureServices` start the containers. */
-  static async start(settings: Settings): Promise<System> {
-    const specs = readSystem(settings.root);
-    const permissions = parseNatsPermissions(
-      readFileSync(`${settings.root}/services/contracts/permissions.json`, "utf8"),
-    );
-    const keys = await createKeys(Object.keys(permissions.roles));
-    const api = await startMessagesApi(0, "0.0.0.0");
-    const system = new System(settings, specs, keys, api);
-    for (const directory of Object.values(system.#directories)) mkdirSync(directory, { recursive: true });
-    prepareCgroup();
-    createProbe(system.#probe);
-    writeHosts(system.#hostsFile, hostsOf(system.members));
-    const publicKeys = Object.fromEntries(
-      Object.entries(keys.nats).map(([role, key]) => [role, key.publicKey]),
-    );
-    writeFileSync(system.#natsConf, emitNatsConf(serviceOf(specs, "nats"), permissions, publicKeys));
-    return system;
-  }
-
-  /** The container that runs now under a name. */
-  container(name: string): Container {
-    const container = this.#containers.get(name);
-    if (!container) throw new Error(`no container ${name}`);
-    return container;
-  }
-
+  readonly readyMs: ReadonlyMap<string, number>;
+  /** The container that runs now under a member's name. */
+  container(name: string): Container;
   /** Every container of a service. */
-  containersOf(service: string): Container[] {
-    return this.members
-      .filter((member) => member.service === service)
-      .map(({ name }) => this.container(name));
-  }
-
+  containersOf(service: string): Container[];
+  /** The container that connections from an address belong to. */
+  containerAt(address: string): Container | undefined;
   /** Starts what does not run of these services, each after what it depends on, and waits until they are ready. */
-  async ensureServices(services: readonly string[]): Promise<void> {
-    const members = this.members.filter((member) => services.includes(member.service));
-    const own = members.filter((member) => !serviceOf(this.specs, member.service).image);
-    await Promise.all(members.filter((member) => !own.includes(member)).map(({ name }) => this.ensure(name)));
-    for (const service of new Set(own.map((member) => member.service)))
-      await Promise.all(
-        own.filter((member) => member.service === service).map(({ name }) => this.ensure(name)),
-      );
-  }
-
-  /** Starts a member again if it ended, and waits until it is ready. */
-  async ensure(name: string): Promise<Container> {
-    const member = this.members.find((candidate) => candidate.name === name);
-    if (!member) throw new Error(`no member ${name}`);
-    const running = this.#containers.get(name);
-    if (running && !running.exit) {
-      await this.#waitReady(running);
-      return running;
-    }
-    const container = this.#start(this.#planOf(member));
-    this.#containers.set(name, container);
-    const started = await container.started();
-    await this.#waitReady(container);
-    if (!this.readyMs.has(name)) this.#noteReady(member, Date.now() - started);
-    return container;
-  }
-
-  /** For the report: the slowest replica of each service. */
-  #noteReady(member: Member, milliseconds: number): void {
-    this.readyMs.set(member.name, milliseconds);
-    const slowest: Record<string, number> = {};
-    for (const { name, service } of this.members)
-      slowest[service] = Math.max(slowest[service] ?? 0, Math.round(this.readyMs.get(name) ?? 0));
-    writeFileSync(`${this.settings.outDir}/ready.json`, JSON.stringify(slowest));
-  }
-
+  ensureServices(services: readonly string[]): Promise<void>;
   /** Starts one more container of a service, for one row; it is not waited for. */
-  startExtra(name: string, service: string, options: ExtraOptions = {}): Container {
-    const spec = serviceOf(this.specs, service);
-    const member: Member = { name, service, instance: 0, host: this.#nextHost++ };
-    const plan = this.#planOf(member);
-    const env = { ...plan.bundle.env, ...options.env };
-    for (const variable of Object.keys(options.env ?? {})) delete env[`${variable}_FILE`];
-    const args = options.args ? [...spec.entrypoint, ...options.args] : undefined;
-    return this.#start({ ...plan, bundle: { ...plan.bundle, env, ...(args && { args }) } });
-  }
-
+  startExtra(name: string, service: string, options?: ExtraOptions): Promise<Container>;
   /** The command that an orchestrator asks for health. */
-  healthCommand(spec: ServiceSpec): string[] {
-    const command = spec.health?.command ?? [];
-    return this.faults.reduce((words, fault) => fault.healthCommand?.(words) ?? words, command);
-  }
-
-  get #probe(): string {
-    return `${this.#directories.work}/probe`;
-  }
-
-  get #hostsFile(): string {
-    return `${this.#directories.work}/hosts`;
-  }
-
-  get #natsConf(): string {
-    return `${this.#directories.work}/nats.conf`;
-  }
-
-  #start(plan: ContainerPlan): Container {
-    this.#generation += 1;
-    return new Container(plan, this.#directories, this.#generation);
-  }
-
-  async #waitReady(container: Container): Promise<void> {
-    await until(`${container.name} is ready`, READY_MS, async () => {
-      if (container.exit) throw new NoUse(`it ended with ${container.exit.code}: ${container.lastWords()}`);
-      return checkReady(container);
-    });
-  }
-
-  #planOf(member: Member): ContainerPlan {
-    const spec = specOf(this.specs, member);
-    const image = readImage(this.settings.imagesDir, member.service);
-    const place = this.#places.get(member.name) ?? this.#network.join(member.name, member.host);
-    this.#places.set(member.name, place);
-    const given = provision(spec, this.specs, this.keys, `${this.#directories.work}/secrets/${member.name}`);
-    const memoryMiB = this.faults.find((fault) => fault.memoryMiB !== undefined)?.memoryMiB;
-    return {
-      name: member.name,
-      spec,
-      address: place.address,
-      bundle: {
-        rootfs: image.rootfs,
-        args: commandLine(spec, image),
-        env: { ...image.config?.env, ...given.env, ...this.#extraEnv(member) },
-        netns: place.netns,
-        hostname: member.name,
-        cwd: image.config?.workdir || "/",
-        mounts: this.#mounts(spec, given.secretsDirectory),
-        ...(memoryMiB !== undefined && { limits: { memoryMiB } }),
-      },
-    };
-  }
-
-  #extraEnv(member: Member): Record<string, string> {
-    const own: Record<string, string> =
-      member.service === "claude-worker"
-        ? {
-            WORKER_ID: `worker-${member.instance}`,
-            ANTHROPIC_BASE_URL: `http://${HARNESS_ADDRESS}:${this.api.port}`,
-          }
-        : {};
-    return Object.assign(
-      own,
-      ...this.faults.map((fault) => fault.env?.(member.service, member.instance) ?? {}),
-    );
-  }
-
-  #mounts(spec: ServiceSpec, secrets: string): NonNullable<ContainerPlan["bundle"]["mounts"]> {
-    const configs = spec.configFiles.map((file) => {
-      if (file.source !== "nats-conf") throw new Error(`the checklist cannot make ${file.source}`);
-      return { source: this.#natsConf, destination: file.path };
-    });
-    return [
-      { source: this.#hostsFile, destination: "/etc/hosts" },
-      { source: this.#probe, destination: PROBE_PATH },
-      ...(spec.image ? [] : [{ source: secrets, destination: SECRETS_PATH }]),
-      ...configs,
-    ];
-  }
+  healthCommand(spec: ServiceSpec): string[];
+  /** Address of a public port, as a client outside of the system uses it. */
+  publicUrl(service: string, port: string): string;
+  /** Size of the files in a service's image. */
+  imageBytes(service: string): Promise<number>;
+  /** What every container wrote so far, those of single rows too. */
+  outputs(): Promise<{ where: string; text: string }[]>;
 }

@@ -5,7 +5,7 @@ import {
   type SystemSpec,
   serviceOf,
 } from "../../../dagger/src/spec/service-spec.ts";
-import { addressOf } from "./network.ts";
+import { addressOf } from "./runc/network.ts";
 
 /** One container of the system. */
 export interface Member {

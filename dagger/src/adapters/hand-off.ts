@@ -1,7 +1,9 @@
 /** Files for whoever runs the system: on one machine with compose, or on ECS. */
 import { type Directory, dag } from "@dagger.io/dagger";
+import { COMPOSE_FILE, composeFiles } from "../deployment/compose-files.ts";
 import { createDeploymentKeys } from "../deployment/deployment-keys.ts";
 import { emitCompose } from "../emit/compose.ts";
+import { emitEnvExample } from "../emit/compose-settings.ts";
 import { emitEnvTable } from "../emit/env-table.ts";
 import { emitHealthTable } from "../emit/health-table.ts";
 import { emitNatsConf } from "../emit/nats-conf.ts";
@@ -15,28 +17,20 @@ import type { Project } from "./project.ts";
 import { readPermissions } from "./run-stack.ts";
 import { imageRecords } from "./write-report.ts";
 
-const COMPOSE_FILE = "docker-compose.yml";
+/** Service whose image holds `chown` and `curl`. */
+const HELPER = "tools";
 const PLACEHOLDER_KEY = "put the key of the Messages API here";
 
 /** Everything that `docker compose up` needs, with fresh keys. */
 export async function composeDirectory(project: Project, registry: string, tag: string): Promise<Directory> {
   const permissions = await readPermissions(project);
   const keys = createDeploymentKeys(project.system, Object.keys(permissions.roles), PLACEHOLDER_KEY);
-  const references = (repository: string) => `${registry}/${repository}:${tag}`;
-  let directory = dag
-    .directory()
-    .withNewFile(COMPOSE_FILE, composeFile(project, imageReferences(project, references)))
-    .withNewFile(
-      "nats.conf",
-      emitNatsConf(serviceOf(project.system, "nats"), permissions, keys.natsPublicKeys),
-    )
-    .withNewFile("operator-token", keys.operatorToken, { permissions: 0o600 });
-  // Compose mounts these as they are, and the services do not run as the person who exports them.
-  for (const [name, value] of Object.entries(keys.secrets))
-    directory = directory.withNewFile(`secrets/${name}`, value, { permissions: 0o444 });
-  for (const [name, value] of Object.entries(keys.config))
-    directory = directory.withNewFile(`config/${name}`, value);
-  return directory;
+  const images = imageReferences(project, (repository) => `${registry}/${repository}:${tag}`);
+  const options = { images, helperImage: images[HELPER] ?? "" };
+  return composeFiles(project.system, permissions, keys, options).reduce(
+    (directory, { path, content, mode }) => directory.withNewFile(path, content, { permissions: mode }),
+    dag.directory(),
+  );
 }
 
 /** Where the system will run. */
@@ -64,6 +58,7 @@ export async function handOffDirectory(
     .withNewFile("images.json", json(imageRecords(images, references)))
     .withNewFile("repositories.json", json(images.map(({ spec }) => desiredRepository(spec))))
     .withNewFile(COMPOSE_FILE, composeFile(project, references))
+    .withNewFile(".env.example", emitEnvExample(system))
     .withNewFile("nats.conf", natsConf)
     .withNewFile("resources.md", emitResourcesTable(system))
     .withNewFile("health.md", emitHealthTable(system));
@@ -77,7 +72,7 @@ export async function handOffDirectory(
 }
 
 function composeFile(project: Project, images: Readonly<Record<string, string>>): string {
-  return emitCompose(project.system, { images, helperImage: versionOf(project.versions.images, "debian") });
+  return emitCompose(project.system, { images, helperImage: images[HELPER] ?? "" });
 }
 
 function imageReferences(project: Project, own: (repository: string) => string): Record<string, string> {

@@ -5,10 +5,20 @@ import { portOf } from "../spec/service-spec.ts";
 import { countTests, type TestCount } from "../text/count-tests.ts";
 import { nodeWorkspace } from "./build-node.ts";
 import { RustWorkspace } from "./build-rust.ts";
+import { ACTIONLINT, actionlint, CHECK_SCHEMAS, CI_FILES, schemaChecker } from "./lint-ci-files.ts";
 import type { Project } from "./project.ts";
 import { goToolchain, rustToolchain } from "./toolchains.ts";
 
-const TYPESCRIPT_SOURCES = ["*.json", "*.md", "Makefile", "ci/**", "dagger/**", "services/**", "docs/**"];
+const TYPESCRIPT_SOURCES = [
+  "*.json",
+  "*.md",
+  "Makefile",
+  ...CI_FILES,
+  "ci/**",
+  "dagger/**",
+  "services/**",
+  "docs/**",
+];
 const GENERATED = ["**/node_modules", "**/target", "dagger/sdk"];
 const DATABASE = { host: "postgres", user: "tests", password: "tests" } as const;
 // The public image has the toolchain's minimal profile.
@@ -38,6 +48,8 @@ export async function runTests(project: Project): Promise<TestResult[]> {
     ["typescript: format and lints", node, "npx biome ci --vcs-enabled=false ."],
     ["typescript: types", node, "npx tsc --noEmit -p tsconfig.json"],
     ["contracts: lints", node, "cd services/contracts && npx buf lint"],
+    ["ci files: actionlint", actionlint(project), ACTIONLINT],
+    ["ci files: schemas", schemaChecker(project), CHECK_SCHEMAS],
     ["docs: as generated", node, "npx tsx ci/docs/main.ts check"],
     ["gateway: tests", node, "npx vitest run --root services/mcp-gateway"],
     ["pipeline: tests", node, "npx vitest run --root dagger"],

@@ -1,5 +1,5 @@
 /** Every secret and every generated value that one deployment of the system needs. */
-import { generateKeyPairSync, randomBytes } from "node:crypto";
+import { createPrivateKey, createPublicKey, generateKeyPairSync, randomBytes } from "node:crypto";
 import { configVariables, secretVariables, wiredEnvironment } from "../spec/environment.ts";
 import { portOf, type SystemSpec, serviceOf } from "../spec/service-spec.ts";
 import { createUserNkey, type UserNkey } from "./nkey.ts";
@@ -41,16 +41,23 @@ export function createDeploymentKeys(
     "mcp-public-keys": JSON.stringify({ keys: [jwk] }),
     ...seeds(identities),
   };
+  const signingKey = known["mcp-signing-key"] ?? "";
   const specs = [...system.values()];
   const pick = (names: readonly string[]) =>
     Object.fromEntries(names.map((name) => [name, takeValue(known, name)]));
-  const now = Math.floor(Date.now() / 1000);
   return {
     secrets: pick(specs.flatMap((spec) => secretVariables(spec).map(({ secret }) => secret))),
     config: pick(specs.flatMap((spec) => configVariables(spec).map(({ config }) => config))),
     natsPublicKeys: Object.fromEntries([...identities].map(([role, { publicKey }]) => [role, publicKey])),
-    operatorToken: signToken(signing.privateKey, jwk.kid, "operator", now, TOKEN_LIFETIME_SECONDS),
+    operatorToken: createOperatorToken(signingKey),
   };
+}
+
+/** A token with every scope, valid for a day. */
+export function createOperatorToken(signingKeyPem: string): string {
+  const key = createPrivateKey(signingKeyPem);
+  const { kid } = publicJwk(createPublicKey(key));
+  return signToken(key, kid, "operator", Math.floor(Date.now() / 1000), TOKEN_LIFETIME_SECONDS);
 }
 
 function seeds(identities: ReadonlyMap<string, UserNkey>): Record<string, string> {

@@ -116,6 +116,8 @@ export interface ServiceSpec {
   stopTimeoutSeconds: number;
   replicas: number;
   dependsOn: string[];
+  /** Reaches addresses outside of the system, for example the Messages API. */
+  egress: boolean;
   logs: { group: string; retentionDays: number };
   budgets?: Budgets;
   env: EnvSpec[];

@@ -72,6 +72,7 @@ const common = {
   stopTimeoutSeconds: z.int().min(1).max(120),
   replicas: z.int().min(0),
   dependsOn: z.array(name).default([]),
+  egress: z.boolean().default(false),
   logs: z.strictObject({ group: absolutePath, retentionDays: whole }),
   env: z.array(env),
 };

@@ -1,6 +1,4 @@
 import { expect, it } from "vitest";
-import { parse } from "yaml";
-import { emitCompose } from "../../src/emit/compose.ts";
 import { emitEnvTable } from "../../src/emit/env-table.ts";
 import { emitHealthTable } from "../../src/emit/health-table.ts";
 import { emitNatsConf } from "../../src/emit/nats-conf.ts";
@@ -13,33 +11,6 @@ import { goldenPath, goldenSystem, jsonText } from "./support/golden.ts";
 const system = goldenSystem();
 const shop = serviceOf(system, "shop");
 const bus = serviceOf(system, "bus");
-const helperImage = "debian:bookworm-slim";
-const images = { bus: "nats:2.15", shop: "golden/shop@sha256:aa" };
-
-it("compose file", async () => {
-  await expect(emitCompose(system, { images, helperImage })).toMatchFileSnapshot(
-    goldenPath("docker-compose.yml"),
-  );
-});
-
-it("compose file refuses a service without an image", () => {
-  expect(() => emitCompose(system, { images: { bus: "nats:2.15" }, helperImage })).toThrow(
-    /no image reference for shop/,
-  );
-});
-
-it("compose file publishes public ports on loopback only and drops every capability", () => {
-  const { services } = parse(emitCompose(system, { images, helperImage })) as {
-    services: Record<string, { ports?: string[]; cap_drop: string[]; read_only: boolean }>;
-  };
-  expect(services.bus?.ports).toBeUndefined();
-  expect(services.shop?.ports).toEqual(["127.0.0.1:8080:8080"]);
-  expect(Object.keys(services)).toEqual(["bus-volumes", "bus", "shop"]);
-  for (const service of Object.values(services)) {
-    expect(service.cap_drop).toEqual(["ALL"]);
-    expect(service.read_only).toBe(true);
-  }
-});
 
 it("task definition", async () => {
   const options = { image: "golden/shop@sha256:aa", account: "123456789012", region: "eu-central-1" };

@@ -1,7 +1,6 @@
 /** Clients of the running system. */
 import { portOf, serviceOf } from "../../../../dagger/src/spec/service-spec.ts";
 import type { System } from "../system.ts";
-import { urlOf } from "../topology.ts";
 import { NatsClient } from "./nats.ts";
 import { connectPostgres, type Database } from "./postgres.ts";
 
@@ -25,6 +24,5 @@ export function databaseOf(system: System): Promise<Database> {
 
 /** Address of the gateway's HTTP or gRPC port. */
 export function gatewayUrl(system: System, port: "http" | "grpc" = "http"): string {
-  const gateway = system.container("mcp-gateway");
-  return urlOf(gateway.plan.spec, gateway.address, port);
+  return system.publicUrl("mcp-gateway", port);
 }

@@ -3,7 +3,7 @@
  * The harness runs in a network and a mount namespace of its own (main.ts), so nothing of this outlives it.
  */
 import { mkdirSync, writeFileSync } from "node:fs";
-import { run } from "./command.ts";
+import { run } from "../command.ts";
 
 const BRIDGE = "ms0";
 const SUBNET = "10.88.0";

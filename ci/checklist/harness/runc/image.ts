@@ -1,8 +1,8 @@
 /** An image as the pipeline mounts it: its root file system and its configuration. */
 import { existsSync, readFileSync } from "node:fs";
 import { z } from "zod";
-import type { ServiceSpec } from "../../../dagger/src/spec/service-spec.ts";
-import { CheckError } from "../../shared/check-error.ts";
+import type { ServiceSpec } from "../../../../dagger/src/spec/service-spec.ts";
+import { CheckError } from "../../../shared/check-error.ts";
 
 const configSchema = z.object({
   entrypoint: z.array(z.string()).default([]),

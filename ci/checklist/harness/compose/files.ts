@@ -1,0 +1,70 @@
+/** The files that a run of the checklist gives to Docker Compose. */
+import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
+import { stringify } from "yaml";
+import { composeFiles } from "../../../../dagger/src/deployment/compose-files.ts";
+import type { DeploymentKeys } from "../../../../dagger/src/deployment/deployment-keys.ts";
+import type { NatsPermissions } from "../../../../dagger/src/emit/nats-conf.ts";
+import { configVariables, secretVariables } from "../../../../dagger/src/spec/environment.ts";
+import type { SystemSpec } from "../../../../dagger/src/spec/service-spec.ts";
+import { CHECKLIST_ENV, secretValue } from "../environment.ts";
+import type { Keys } from "../keys.ts";
+import { PROBE_PATH } from "../probe.ts";
+
+/** Image with `chown` and `curl`. */
+const HELPER = "tools";
+
+/** Name by which containers reach the harness. */
+const HARNESS_HOST = "harness";
+
+/** Name of the file that adds what the checklist needs to the emitted one. */
+export const CHECKLIST_FILE = "checklist.yml";
+
+/** Writes the emitted files with the keys of this run. */
+export function writeComposeFiles(
+  directory: string,
+  system: SystemSpec,
+  permissions: NatsPermissions,
+  keys: Keys,
+  images: Readonly<Record<string, string>>,
+): void {
+  const options = { images, helperImage: images[HELPER] ?? "" };
+  const files = composeFiles(system, permissions, deploymentKeys(system, keys), options);
+  for (const { path, content, mode } of files) {
+    mkdirSync(dirname(`${directory}/${path}`), { recursive: true });
+    writeFileSync(`${directory}/${path}`, content);
+    chmodSync(`${directory}/${path}`, mode);
+  }
+}
+
+/** What the checklist adds: shorter waits, the probe, and the stand-in of the Messages API. */
+export function checklistFile(system: SystemSpec, probe: string, apiPort: number): string {
+  const services = [...system.values()]
+    .filter((spec) => spec.kind === "service" && !spec.image)
+    .map((spec): [string, object] => [
+      spec.name,
+      {
+        environment: {
+          ...CHECKLIST_ENV[spec.name],
+          ...(spec.egress && { ANTHROPIC_BASE_URL: `http://${HARNESS_HOST}:${apiPort}` }),
+        },
+        volumes: [{ type: "bind", source: probe, target: PROBE_PATH, read_only: true }],
+        ...(spec.egress && { extra_hosts: [`${HARNESS_HOST}:host-gateway`] }),
+      },
+    ]);
+  return stringify({ services: Object.fromEntries(services) });
+}
+
+function deploymentKeys(system: SystemSpec, keys: Keys): DeploymentKeys {
+  const specs = [...system.values()];
+  const pick = (names: readonly string[]) =>
+    Object.fromEntries(names.map((name) => [name, secretValue(name, keys)]));
+  return {
+    secrets: pick(specs.flatMap((spec) => secretVariables(spec).map(({ secret }) => secret))),
+    config: pick(specs.flatMap((spec) => configVariables(spec).map(({ config }) => config))),
+    natsPublicKeys: Object.fromEntries(
+      Object.entries(keys.nats).map(([role, { publicKey }]) => [role, publicKey]),
+    ),
+    operatorToken: "",
+  };
+}

@@ -1,0 +1,95 @@
+/**
+ * The seven rows and what only Docker Compose can show, against the emitted compose file on a real Docker engine.
+ * Run as root: tsx ci/compose-check/main.ts [--rows 1,4] [--images DIR]; ends with `N passed, N failed`.
+ */
+import { spawn } from "node:child_process";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { parseArgs } from "node:util";
+import { fileOf, parseRows, ROWS } from "../checklist/rows.ts";
+import { dockerAnswers } from "../engine/docker-daemon.ts";
+import { runCommand } from "../engine/run-command.ts";
+import { root, runDagger } from "../shared/dagger-call.ts";
+import { readSystem } from "../shared/read-system.ts";
+import { composeCommand } from "../stack/compose-command.ts";
+import { imageReferences, loadImages } from "../stack/load-images.ts";
+import { StackError } from "../stack/stack-error.ts";
+
+const PROJECT = "ms-compose-check";
+const OUT = `${root}/out/compose-check`;
+const OWN_FILE = "compose-check/compose.test.ts";
+
+async function imagesOf(given: string | undefined): Promise<string> {
+  if (given) return given;
+  const { exitCode } = await runDagger(["images", "export", "--path", `${OUT}/images`]);
+  if (exitCode !== 0) throw new StackError("MS-STACK-004", `\`dagger call images\` ended with ${exitCode}`);
+  return `${OUT}/images`;
+}
+
+function runTests(files: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
+  const config = ["--root", `${root}/ci`, "--config", `${root}/ci/compose-check/vitest.config.ts`];
+  const vitest = [`${root}/node_modules/vitest/vitest.mjs`, "run", ...config, ...files];
+  const child = spawn(process.execPath, vitest, { stdio: "inherit", env });
+  for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => child.kill(signal));
+  return new Promise((done) => {
+    child.once("error", () => done(1));
+    child.once("exit", (code) => done(code ?? 1));
+  });
+}
+
+function countLine(): string {
+  const file = `${OUT}/vitest.json`;
+  if (!existsSync(file)) return "0 passed, 1 failed";
+  const result = JSON.parse(readFileSync(file, "utf8")) as { numPassedTests: number; numFailedTests: number };
+  return `${result.numPassedTests} passed, ${result.numFailedTests} failed`;
+}
+
+async function main(): Promise<number> {
+  const options = { rows: { type: "string", default: "1,2,3,4,5,6,7" }, images: { type: "string" } } as const;
+  const { values } = parseArgs({ options });
+  const rows = parseRows(values.rows);
+  if (!rows)
+    throw new Error(
+      "MS-CHECK-014 --rows is no list of rows. Next: give numbers from 1 to 7, for example --rows 1,4",
+    );
+  if (process.getuid?.() !== 0)
+    throw new Error("MS-CHECK-017 the checklist is not run by root. Next: run it as root");
+  if (!(await dockerAnswers())) throw new StackError("MS-STACK-001", "`docker version` fails");
+  const system = readSystem(root);
+  const command = await composeCommand();
+  const images = imageReferences(system);
+  await loadImages(await imagesOf(values.images), system);
+  rmSync(`${OUT}/vitest.json`, { force: true });
+  mkdirSync(OUT, { recursive: true });
+  const workDir = mkdtempSync(`${tmpdir()}/ms-compose-check-`);
+  const env = {
+    ...process.env,
+    CHECKLIST_ROOT: root,
+    CHECKLIST_WORK_DIR: workDir,
+    OUT_DIR: OUT,
+    CHECKLIST_COMPOSE: JSON.stringify({ command, project: PROJECT, images }),
+  };
+  const removeAll = async () => {
+    const [program, ...words] = command;
+    const down = ["--project-name", PROJECT, "down", "--volumes", "--remove-orphans", "--timeout", "5"];
+    await runCommand(program, [...words, ...down]);
+  };
+  // What an earlier run left when it was killed.
+  await removeAll();
+  const files = [
+    ...ROWS.filter((row) => rows.includes(row.id)).map((row) => `checklist/${fileOf(row)}`),
+    OWN_FILE,
+  ];
+  const code = await runTests(files, env);
+  await removeAll();
+  rmSync(workDir, { recursive: true, force: true });
+  console.log(`\n${countLine()}`);
+  return code;
+}
+
+try {
+  process.exitCode = await main();
+} catch (error) {
+  console.error(error instanceof Error && /^MS-/.test(error.message) ? error.message : error);
+  process.exitCode = 1;
+}

@@ -1,0 +1,46 @@
+/** Docker Compose: the plugin of the machine where there is one, else built from its Go module. */
+import { existsSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { docker } from "../engine/docker-daemon.ts";
+import { fingerprint, hashFiles } from "../engine/fingerprint.ts";
+import { hasProgram } from "../engine/run-command.ts";
+import { statePath } from "../engine/state.ts";
+import { step } from "../engine/step.ts";
+import { StackError } from "./stack-error.ts";
+
+const MODULE = fileURLToPath(new URL("compose-binary", import.meta.url));
+const PACKAGE = "github.com/docker/compose/v2/cmd";
+/** The first that waits for `service_completed_successfully` under `up --wait`. */
+const OLDEST = [2, 21] as const;
+
+/** Words of the command line before compose's own arguments. */
+export type ComposeCommand = readonly [string, ...string[]];
+
+/**
+ * Finds compose, or builds it once.
+ *
+ * @throws StackError MS-STACK-002 when there is neither a plugin nor Go
+ */
+export async function composeCommand(): Promise<ComposeCommand> {
+  const { exitCode, stdout } = await docker("compose", "version", "--short");
+  if (exitCode === 0 && isRecent(stdout)) return ["docker", "compose"];
+  const binary = statePath("bin", "docker-compose");
+  await build(binary);
+  return [binary];
+}
+
+/** Whether a version is one that does what the emitted file asks for. */
+export function isRecent(version: string): boolean {
+  const [major = 0, minor = 0] = version.trim().replace(/^v/, "").split(".").map(Number);
+  return major > OLDEST[0] || (major === OLDEST[0] && minor >= OLDEST[1]);
+}
+
+async function build(binary: string): Promise<void> {
+  const args = ["build", "-trimpath", "-ldflags", "-s -w", "-o", binary, PACKAGE];
+  const inputs = { args: args.filter((word) => word !== binary), module: hashFiles([MODULE]) };
+  await step("docker-compose", fingerprint(inputs), [binary], async ({ run }) => {
+    if (!existsSync(`${MODULE}/go.mod`) || !(await hasProgram("go")))
+      throw new StackError("MS-STACK-002", "docker has no compose plugin, and there is no `go` on the PATH");
+    await run("go", args, { cwd: MODULE, env: { CGO_ENABLED: "0", GOFLAGS: "-mod=readonly" } });
+  });
+}

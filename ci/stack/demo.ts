@@ -1,0 +1,69 @@
+/** The Messages API stand-in as one more container of the stack, for whoever has no key. */
+import { writeFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+import { stringify } from "yaml";
+import type { SystemSpec } from "../../dagger/src/spec/service-spec.ts";
+
+/** Name of the file that compose reads after the emitted one. */
+export const DEMO_FILE = "demo.yml";
+
+const BUNDLE = "messages-api.mjs";
+const MAIN = fileURLToPath(new URL("../checklist/messages-api/main.ts", import.meta.url));
+const HOST = "messages-api";
+const PORT = 8765;
+const TARGET = `/app/${BUNDLE}`;
+
+/** What the stand-in takes as the key. */
+export const DEMO_KEY = "stand-in";
+
+/**
+ * The stand-in, and the workers' way to it: it runs in the gateway's image, which has node.
+ *
+ * @param image the gateway's image
+ */
+export function demoFile(system: SystemSpec, image: string): string {
+  const callers = [...system.values()].filter((spec) => spec.egress).map((spec) => spec.name);
+  const standIn = {
+    image,
+    entrypoint: ["/usr/local/bin/node", TARGET, "--host", "0.0.0.0", "--port", String(PORT)],
+    command: [],
+    user: "65532:65532",
+    read_only: true,
+    cap_drop: ["ALL"],
+    security_opt: ["no-new-privileges:true"],
+    tmpfs: ["/tmp:size=1m"],
+    volumes: [{ type: "bind", source: `./${BUNDLE}`, target: TARGET, read_only: true }],
+    networks: [HOST],
+    mem_limit: "256m",
+    memswap_limit: "256m",
+    cpus: 0.5,
+    pids_limit: 64,
+    restart: "unless-stopped",
+  };
+  const caller = {
+    environment: { ANTHROPIC_BASE_URL: `http://${HOST}:${PORT}` },
+    networks: [HOST],
+  };
+  return stringify(
+    {
+      services: { [HOST]: standIn, ...Object.fromEntries(callers.map((name) => [name, caller])) },
+      networks: { [HOST]: { internal: true } },
+    },
+    { aliasDuplicateObjects: false },
+  );
+}
+
+/** Writes both files. */
+export async function writeDemo(directory: string, system: SystemSpec, image: string): Promise<void> {
+  writeFileSync(`${directory}/${DEMO_FILE}`, demoFile(system, image));
+  await build({
+    entryPoints: [MAIN],
+    outfile: `${directory}/${BUNDLE}`,
+    bundle: true,
+    platform: "node",
+    target: "node24",
+    format: "esm",
+    logLevel: "error",
+  });
+}

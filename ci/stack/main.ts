@@ -1,0 +1,39 @@
+/**
+ * The whole system on this machine, run by Docker Compose from the emitted file.
+ * Run: tsx ci/stack/main.ts up [--demo] [--images DIR] | down [--volumes]
+ */
+import { parseArgs } from "node:util";
+import { isStopped, signalRunning } from "../engine/run-command.ts";
+import { down } from "./down.ts";
+import { StackError } from "./stack-error.ts";
+import { up } from "./up.ts";
+
+/** As a shell reports a program that SIGINT ended. */
+const EXIT_STOPPED = 130;
+
+const options = {
+  demo: { type: "boolean", default: false },
+  images: { type: "string" },
+  volumes: { type: "boolean", default: false },
+} as const;
+
+async function main(): Promise<void> {
+  const { values, positionals } = parseArgs({ options, allowPositionals: true });
+  const [command] = positionals;
+  const { demo, images, volumes } = values;
+  const key = process.env.ANTHROPIC_API_KEY;
+  if (command === "up")
+    console.log(await up({ demo, ...(key && { anthropicApiKey: key }), ...(images && { images }) }));
+  else if (command === "down") await down(volumes);
+  else throw new StackError("MS-STACK-008", `there is no command "${command ?? ""}"`);
+}
+
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => signalRunning(signal));
+
+try {
+  await main();
+} catch (error) {
+  if (isStopped()) console.error("  stopped; `make stack-down` removes what was started");
+  else console.error(error instanceof Error && /^MS-/.test(error.message) ? error.message : error);
+  process.exitCode = isStopped() ? EXIT_STOPPED : 1;
+}

@@ -1,0 +1,29 @@
+const NEXT = {
+  "MS-STACK-001": "start Docker, or let `make setup` do it, then run it again",
+  "MS-STACK-002": "install the compose plugin of Docker, or Go, with which it is built",
+  "MS-STACK-003": "set ANTHROPIC_API_KEY, or use the stand-in: `make stack DEMO=1`",
+  "MS-STACK-004": "read the lines above; `make run` shows whether the images build",
+  "MS-STACK-005": "read the lines above and check the free space of Docker",
+  "MS-STACK-006": "read the lines above; `make stack-down` removes what was started",
+  "MS-STACK-007": "run `make stack-down VOLUMES=1`, which removes the data too, then `make stack`",
+  "MS-STACK-008": "give one of up, down",
+  "MS-STACK-009": "use the daemon of this machine",
+  "MS-STACK-010": "free the port, or set another in out/stack/.env, see .env.example beside it",
+} as const;
+
+/** Code of a failure of the stack; the catalogue is services/contracts/errors.yaml. */
+export type StackErrorCode = keyof typeof NEXT;
+
+/** All codes with their next step, for the test that compares them with the catalogue. */
+export const STACK_NEXT: Readonly<Record<StackErrorCode, string>> = NEXT;
+
+/** Why the stack does not run; the message carries code, cause and next step. */
+export class StackError extends Error {
+  override readonly name = "StackError";
+  readonly code: StackErrorCode;
+
+  constructor(code: StackErrorCode, cause: string) {
+    super(`${code} ${cause}. Next: ${NEXT[code]}.`);
+    this.code = code;
+  }
+}

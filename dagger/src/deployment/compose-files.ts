@@ -1,0 +1,47 @@
+/** Every file that `docker compose up` needs, with the keys of one deployment. */
+import { type ComposeOptions, emitCompose } from "../emit/compose.ts";
+import { emitEnvExample } from "../emit/compose-settings.ts";
+import { emitNatsConf, type NatsPermissions } from "../emit/nats-conf.ts";
+import { type SystemSpec, serviceOf } from "../spec/service-spec.ts";
+import type { DeploymentKeys } from "./deployment-keys.ts";
+
+/** Name of the compose file. */
+export const COMPOSE_FILE = "docker-compose.yml";
+
+/** Holds the public nkey of each role, so that the server's configuration can be made again. */
+export const NATS_PUBLIC_KEYS_FILE = "nats-public-keys.json";
+
+/** Holds a token with every scope. */
+export const OPERATOR_TOKEN_FILE = "operator-token";
+
+/** One file, below the directory of the deployment. */
+export interface DeploymentFile {
+  path: string;
+  content: string;
+  mode: number;
+}
+
+const PUBLIC_MODE = 0o644;
+const PRIVATE_MODE = 0o600;
+// Compose mounts these as they are, and the services do not run as the person who owns them.
+const SECRET_MODE = 0o444;
+
+/** Makes all files. Files of secrets can be read by everybody: their directory must keep others out. */
+export function composeFiles(
+  system: SystemSpec,
+  permissions: NatsPermissions,
+  keys: DeploymentKeys,
+  options: ComposeOptions,
+): DeploymentFile[] {
+  const file = (path: string, content: string, mode = PUBLIC_MODE) => ({ path, content, mode });
+  const publicKeys = `${JSON.stringify(keys.natsPublicKeys, null, 2)}\n`;
+  return [
+    file(COMPOSE_FILE, emitCompose(system, options)),
+    file(".env.example", emitEnvExample(system)),
+    file("nats.conf", emitNatsConf(serviceOf(system, "nats"), permissions, keys.natsPublicKeys)),
+    file(NATS_PUBLIC_KEYS_FILE, publicKeys),
+    file(OPERATOR_TOKEN_FILE, keys.operatorToken, PRIVATE_MODE),
+    ...Object.entries(keys.secrets).map(([name, value]) => file(`secrets/${name}`, value, SECRET_MODE)),
+    ...Object.entries(keys.config).map(([name, value]) => file(`config/${name}`, value)),
+  ];
+}

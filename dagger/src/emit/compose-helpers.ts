@@ -1,0 +1,92 @@
+/** Services of the compose file that run once, before the service that they help. */
+import type { ServiceSpec } from "../spec/service-spec.ts";
+import { portOf } from "../spec/service-spec.ts";
+import { namedVolumes, volumeEntries } from "./compose-volumes.ts";
+
+const COMPLETED = { condition: "service_completed_successfully" };
+const NOBODY = 65532;
+const READY_SECONDS = 60;
+
+/** What a helper may and may not: nothing but its one task. */
+const CONFINED = {
+  read_only: true,
+  tmpfs: ["/tmp:size=1m"],
+  cap_drop: ["ALL"],
+  security_opt: ["no-new-privileges:true"],
+  mem_limit: "64m",
+  memswap_limit: "64m",
+  cpus: 0.25,
+  pids_limit: 16,
+  logging: { driver: "json-file", options: { "max-size": "1m", "max-file": "1" } },
+};
+
+/**
+ * Helpers of a service, by name: one gives a part that we take as it is its volumes, which belong to root at first;
+ * one waits until a part is ready whose image holds no program that could ask for its health.
+ *
+ * @param image image with `chown` and `curl`
+ */
+export function helperServices(spec: ServiceSpec, image: string): Record<string, object> {
+  return {
+    ...(needsOwner(spec) && { [ownerName(spec)]: ownerService(spec, image) }),
+    ...(needsProbe(spec) && { [probeName(spec)]: probeService(spec, image) }),
+  };
+}
+
+/** What a service waits for before it starts, beside its own dependencies. */
+export function ownHelpers(spec: ServiceSpec): Record<string, object> {
+  return needsOwner(spec) ? { [ownerName(spec)]: COMPLETED } : {};
+}
+
+/** What others wait for until a service is ready. */
+export function readiness(spec: ServiceSpec): Record<string, object> {
+  if (needsProbe(spec)) return { [probeName(spec)]: COMPLETED };
+  const asked = spec.health?.command !== undefined;
+  return { [spec.name]: { condition: asked ? "service_healthy" : "service_started" } };
+}
+
+function ownerService(spec: ServiceSpec, image: string): object {
+  const paths = namedVolumes(spec).map((volume) => volume.path);
+  return {
+    image,
+    entrypoint: ["chown", `${spec.user}:${spec.user}`, ...paths],
+    command: [],
+    user: "0:0",
+    ...CONFINED,
+    cap_add: ["CHOWN"],
+    network_mode: "none",
+    volumes: volumeEntries(spec),
+  };
+}
+
+function probeService(spec: ServiceSpec, image: string): object {
+  const { path = "/", port = "", timeoutSeconds } = spec.health ?? { timeoutSeconds: 1 };
+  const url = `http://${spec.name}:${portOf(spec, port).port}${path}`;
+  const quiet = ["--silent", "--show-error", "--fail", "--output", "/dev/null"];
+  const patient = ["--retry", String(READY_SECONDS), "--retry-delay", "1", "--retry-all-errors"];
+  return {
+    image,
+    entrypoint: ["curl", ...quiet, ...patient, "--max-time", String(timeoutSeconds), url],
+    command: [],
+    user: `${NOBODY}:${NOBODY}`,
+    ...CONFINED,
+    networks: [spec.name],
+    depends_on: { [spec.name]: { condition: "service_started" } },
+  };
+}
+
+function needsOwner(spec: ServiceSpec): boolean {
+  return spec.image !== undefined && namedVolumes(spec).length > 0;
+}
+
+function needsProbe(spec: ServiceSpec): boolean {
+  return spec.health?.command === undefined && spec.health?.path !== undefined;
+}
+
+function ownerName(spec: ServiceSpec): string {
+  return `${spec.name}-volumes`;
+}
+
+function probeName(spec: ServiceSpec): string {
+  return `${spec.name}-ready`;
+}

@@ -1,0 +1,102 @@
+import { describe, expect, it } from "vitest";
+import { parse } from "yaml";
+import { z } from "zod";
+import { repoText } from "./support/repo.ts";
+
+interface Step {
+  uses?: string;
+  run?: string;
+  with?: Record<string, unknown>;
+}
+
+interface Workflow {
+  permissions: Record<string, string>;
+  jobs: Record<string, { uses?: string; permissions?: Record<string, string>; steps?: Step[] }>;
+}
+
+const NAMES = ["pipeline", "check", "publish"];
+const workflows = NAMES.map((name): [string, Workflow] => [
+  name,
+  parse(repoText(`.github/workflows/${name}.yml`)) as Workflow,
+]);
+const gitlab = parse(repoText(".gitlab-ci.yml")) as Record<string, { script?: string[] }>;
+const buildspec: unknown = parse(repoText("buildspec.yml"));
+const makefile = repoText("Makefile");
+
+const commands = z.array(z.string());
+/** What CodeBuild documents of version 0.2, as far as it is used here. */
+const buildspecSchema = z.strictObject({
+  version: z.literal(0.2),
+  env: z.strictObject({ shell: z.enum(["bash", "/bin/sh"]), variables: z.record(z.string(), z.string()) }),
+  phases: z.strictObject({
+    install: z.strictObject({ "runtime-versions": z.record(z.string(), z.number()) }),
+    build: z.strictObject({ commands }),
+    post_build: z.strictObject({ commands }),
+  }),
+  reports: z.record(
+    z.string(),
+    z.strictObject({ "base-directory": z.string(), files: commands, "file-format": z.literal("JUNITXML") }),
+  ),
+  artifacts: z.strictObject({ "base-directory": z.string(), files: commands }),
+  cache: z.strictObject({ paths: commands }),
+});
+
+const stepsOf = (workflow: Workflow) => Object.values(workflow.jobs).flatMap((job) => job.steps ?? []);
+const targetsIn = (text: string) => [...text.matchAll(/\bmake ([a-z-]+)/g)].map((match) => match[1] ?? "");
+
+describe.each(workflows)("workflow %s", (name, workflow) => {
+  it("takes actions by commit, and says which release that is", () => {
+    const lines = repoText(`.github/workflows/${name}.yml`)
+      .split("\n")
+      .filter((line) => /\buses:/.test(line) && !line.startsWith("#"));
+    for (const line of lines)
+      expect(line).toMatch(
+        /uses: (\.\/\.github\/workflows\/[a-z]+\.yml|[\w-]+\/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+)$/,
+      );
+  });
+
+  it("may read, and where it publishes ask for a token", () => {
+    expect(workflow.permissions).toEqual({ contents: "read" });
+    for (const [job, { permissions = {} }] of Object.entries(workflow.jobs)) {
+      const writes = Object.entries(permissions).filter(([, right]) => right !== "read");
+      expect(writes, job).toEqual(job === "publish" ? [["id-token", "write"]] : []);
+    }
+  });
+
+  it("runs nothing but make, and shows the report", () => {
+    for (const { run } of stepsOf(workflow))
+      if (run !== undefined)
+        expect(run).toMatch(/^(make [a-z-]+|cat out\/report\/report\.md >> "\$GITHUB_STEP_SUMMARY")$/);
+  });
+
+  it("leaves no token of the checkout behind", () => {
+    for (const step of stepsOf(workflow))
+      if (step.uses?.startsWith("actions/checkout@"))
+        expect(step.with).toEqual({ "persist-credentials": false });
+  });
+});
+
+describe("the three systems", () => {
+  const github = workflows.flatMap(([, workflow]) =>
+    stepsOf(workflow).flatMap((step) => targetsIn(step.run ?? "")),
+  );
+  const ofGitlab = Object.values(gitlab).flatMap((job) => (job.script ?? []).flatMap(targetsIn));
+  const codebuild = buildspecSchema.parse(buildspec).phases;
+  const ofCodebuild = [...codebuild.build.commands, ...codebuild.post_build.commands].flatMap(targetsIn);
+
+  it("call the same targets, which the Makefile has", () => {
+    expect(github).toEqual(["test", "publish"]);
+    expect(ofGitlab).toEqual(github);
+    expect(ofCodebuild).toEqual(github);
+    for (const target of github) expect(makefile).toMatch(new RegExp(`^${target}:`, "m"));
+  });
+
+  it("hold no key of AWS", () => {
+    const texts = [
+      ...NAMES.map((name) => `.github/workflows/${name}.yml`),
+      ".gitlab-ci.yml",
+      "buildspec.yml",
+    ];
+    for (const text of texts.map(repoText)) expect(text).not.toMatch(/ACCESS_KEY|SECRET/i);
+  });
+});
