@@ -17,14 +17,13 @@ import { buildAll, buildImage } from "./adapters/build-images.ts";
 import { composeDirectory, handOffDirectory } from "./adapters/hand-off.ts";
 import { localRegistry } from "./adapters/local-registry.ts";
 import { Project } from "./adapters/project.ts";
-import { visitZoo } from "./adapters/registry-zoo.ts";
-import { compareBuilds } from "./adapters/reproducible.ts";
 import { wireStack } from "./adapters/run-stack.ts";
 import { runTests } from "./adapters/run-tests.ts";
 import { fullRun, integrationRun, newNonce, systemImages } from "./adapters/whole-run.ts";
 import { PipelineError } from "./errors.ts";
 import { EcrAccount } from "./facade/ecr-account.ts";
 import { Publication } from "./facade/publication.ts";
+import { PublicationChecks } from "./facade/publication-checks.ts";
 import { publishTarget, type TargetArguments } from "./publication/target.ts";
 import { type Commit, commitFrom } from "./spec/commit.ts";
 import { sizesTable, tooLarge } from "./text/sizes.ts";
@@ -218,30 +217,10 @@ export class Mistersmith {
     return new EcrAccount(this.source, this.built(), place);
   }
 
-  /**
-   * Publishes a small image to every kind of registry: ECR's API, plain, with a password, with an own authority.
-   *
-   * Also publishes it twice, refuses a wrong password and a certificate that is not known. MS-ECR-013 when one of them
-   * behaves otherwise. Never cached.
-   */
+  /** Proves what publications rest on: `registry-zoo` (every kind of registry), `reproducible` (same digest again). */
   @func({ cache: "never" })
-  async registryZoo(): Promise<string> {
-    return visitZoo(await this.project());
-  }
-
-  /**
-   * Builds images again without any cache and compares the digests; MS-ECR-012 names the layers that differ.
-   *
-   * Downloads are kept. A Rust image takes minutes per build. Never cached.
-   */
-  @func({ cache: "never" })
-  async reproducible(
-    /** Images, separated by commas, or `all`. */
-    images: string = "mcp-gateway",
-    /** How many builds without cache; they are also compared with the one that is published. */
-    builds: number = 2,
-  ): Promise<string> {
-    return compareBuilds(await this.project(), images, builds);
+  publicationChecks(): PublicationChecks {
+    return new PublicationChecks(this.source, this.built());
   }
 
   /**

@@ -5,6 +5,7 @@ import { portOf } from "../spec/service-spec.ts";
 import { countTests, type TestCount } from "../text/count-tests.ts";
 import { nodeWorkspace } from "./build-node.ts";
 import { RustWorkspace } from "./build-rust.ts";
+import { ECR_API_PORT, localEcrApi } from "./local-registry.ts";
 import type { Project } from "./project.ts";
 import { goToolchain, rustToolchain } from "./toolchains.ts";
 
@@ -40,7 +41,12 @@ export async function runTests(project: Project): Promise<TestResult[]> {
     ["contracts: lints", node, "cd services/contracts && npx buf lint"],
     ["docs: as generated", node, "npx tsx ci/docs/main.ts check"],
     ["gateway: tests", node, "npx vitest run --root services/mcp-gateway"],
-    ["pipeline: tests", node, "npx vitest run --root dagger"],
+    ["pipeline: tests", node, "npx vitest run --root dagger --dir test/unit"],
+    [
+      "publication: an AWS API",
+      withAwsApi(project, node),
+      "npx vitest run --root dagger --dir test/integration",
+    ],
     ["ci: tests", node, "npx vitest run --root ci"],
   ];
   return Promise.all(parts.map(([name, container, command]) => runPart(name, container, command)));
@@ -73,6 +79,13 @@ function nodeContainer(project: Project): Container {
     "/src",
     project.select(TYPESCRIPT_SOURCES, GENERATED),
   );
+}
+
+function withAwsApi(project: Project, container: Container): Container {
+  const host = "aws-api";
+  return container
+    .withServiceBinding(host, localEcrApi(project))
+    .withEnvVariable("TEST_AWS_ENDPOINT", `http://${host}:${ECR_API_PORT}`);
 }
 
 function goContainer(project: Project): Container {

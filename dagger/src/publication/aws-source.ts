@@ -28,7 +28,7 @@ export interface AwsAccess<Secret> {
   endpoint?: string;
 }
 
-const REGION = /^[a-z]{2}(-[a-z]+)+-\d$/;
+const REGION = /^[a-z]{2,4}(-[a-z]+)+-\d+$/;
 const ACCOUNT = /^\d{12}$/;
 const ROLE_ARN = /^arn:aws[a-z-]*:iam::\d{12}:role\/[\w+=,.@/-]+$/;
 /** Addresses that AWS gives its containers; to any other one a token must not travel in plain text. */
