@@ -41,12 +41,8 @@ export async function runTests(project: Project): Promise<TestResult[]> {
     ["contracts: lints", node, "cd services/contracts && npx buf lint"],
     ["docs: as generated", node, "npx tsx ci/docs/main.ts check"],
     ["gateway: tests", node, "npx vitest run --root services/mcp-gateway"],
-    ["pipeline: tests", node, "npx vitest run --root dagger --dir test/unit"],
-    [
-      "publication: an AWS API",
-      withAwsApi(project, node),
-      "npx vitest run --root dagger --dir test/integration",
-    ],
+    ["pipeline: tests", node, "npx vitest run --root dagger test/unit/"],
+    ["publication: an AWS API", withAwsApi(project, node), "npx vitest run --root dagger test/integration/"],
     ["ci: tests", node, "npx vitest run --root ci"],
   ];
   return Promise.all(parts.map(([name, container, command]) => runPart(name, container, command)));

@@ -109,6 +109,14 @@ describe("a plan is refused with the first difference", () => {
       { actual: DRIFTED },
       "golden/shop would change in a way that the plan does not have: scanOnPush from false to true",
     ],
+    [
+      "a setting that drifted further since",
+      { actual: { ...desired, tags: { ...desired.tags, Project: "a" } } },
+      { actual: { ...desired, tags: { ...desired.tags, Project: "b" } } },
+      "golden/shop would change in a way that the plan does not have: " +
+        "tags from Component=shop Environment=production ManagedBy=dagger Project=b " +
+        "to Component=shop Environment=production ManagedBy=dagger Project=mistersmith",
+    ],
   ])("%s", (_name, before, after, difference) => {
     expect(firstDifference(planIn(before), planIn(after))).toBe(difference);
   });
