@@ -45,7 +45,8 @@ registry: setup ## serve the local registry's images on this machine
 	@dagger call registry up
 
 publish: setup ## publish to ECR with the AWS credentials of the environment
-	@dagger call publish --aws-region "$(AWS_REGION)" \
+	@dagger call --commit "$$(git rev-parse HEAD)" --commit-date "$$(git log -1 --format=%cI)" \
+	  publish --aws-region "$(AWS_REGION)" \
 	  --aws-access-key-id env:AWS_ACCESS_KEY_ID --aws-secret-access-key env:AWS_SECRET_ACCESS_KEY \
 	  $(if $(AWS_SESSION_TOKEN),--aws-session-token env:AWS_SESSION_TOKEN)
 

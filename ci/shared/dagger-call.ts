@@ -28,6 +28,16 @@ export function reportArguments(): string[] {
   return ["report", "--revision", revision, "export", "--path", reportDirectory];
 }
 
+/** What the images say about their source; the module sees no .git. Nothing outside of a repository. */
+export function commitArguments(): string[] {
+  const git = (...args: string[]) => spawnSync("git", args, { cwd: root, encoding: "utf8" });
+  const head = git("log", "-1", "--format=%H %cI");
+  if (head.status !== 0) return [];
+  const [commit, date = ""] = head.stdout.trim().split(" ");
+  const dirty = git("status", "--porcelain", "--untracked-files=no").stdout.trim() === "" ? "" : "-dirty";
+  return ["--commit", `${commit}${dirty}`, "--commit-date", date];
+}
+
 /** Runs `dagger call`: shows its result and the news of its progress, and keeps all of it in a log. */
 export function runDagger(args: readonly string[]): Promise<CallResult> {
   const logFile = `${LOGS}/${args[0]}.log`;
@@ -35,7 +45,7 @@ export function runDagger(args: readonly string[]): Promise<CallResult> {
   const log = createWriteStream(`${root}/${logFile}`);
   console.log(`dagger call ${args.join(" ")}\n  log: ${logFile}`);
   return new Promise((resolve) => {
-    const child = spawn("dagger", ["--progress", "plain", "call", ...args], {
+    const child = spawn("dagger", ["--progress", "plain", "call", ...commitArguments(), ...args], {
       cwd: root,
       // Progress in plain form is the same on a terminal and in CI; colours would only hide the words.
       env: { ...process.env, NO_COLOR: "1", DAGGER_NO_NAG: "1" },

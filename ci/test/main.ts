@@ -34,10 +34,18 @@ async function secondPublication(): Promise<Count> {
   return idle ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 };
 }
 
+/** One of the checks of what publications rest on. */
+async function publicationCheck(...check: string[]): Promise<Count> {
+  const { exitCode } = await runDagger(["publication-checks", ...check]);
+  return exitCode === 0 ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 };
+}
+
 const parts: Part[] = [
   { name: "unit tests and linters", run: unitTests },
   { name: "integration checklist", run: checklist },
   { name: "publication is idempotent", run: secondPublication },
+  { name: "every kind of registry", run: () => publicationCheck("registry-zoo") },
+  { name: "same input, same digest", run: () => publicationCheck("reproducible") },
 ];
 
 const counts: Count[] = [];

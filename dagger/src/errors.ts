@@ -16,6 +16,16 @@ const NEXT = {
   "MS-ECR-003": "raise the version",
   "MS-ECR-004": "check region, credentials and the rights of the role",
   "MS-ECR-005": "check the address, the user name and the password",
+  "MS-ECR-006": "make a new plan with `plan --json`, review it and publish that one",
+  "MS-ECR-007": "read the plan below; `publish` with the same arguments makes these changes",
+  "MS-ECR-008":
+    "give the key that the repository has, or leave --kms-key out; nothing is ever deleted, so another key needs a new repository",
+  "MS-ECR-009": "give a file that `plan --json` wrote",
+  "MS-ECR-010": "correct the argument or the file; docs/publish.md shows every way to give credentials",
+  "MS-ECR-011": "use credentials of the account and the region named, or correct --account and --region",
+  "MS-ECR-012":
+    "compare the layers below; the first that differs holds something that changes from build to build",
+  "MS-ECR-013": "read the lines below; a registry did not behave as the others do",
 } as const;
 
 /** Code of a failure of the pipeline; the catalogue is services/contracts/errors.yaml. */
@@ -31,8 +41,8 @@ export class PipelineError extends Error {
   override readonly name = "PipelineError";
   readonly code: PipelineErrorCode;
 
-  constructor(code: PipelineErrorCode, what: string, evidence = "") {
-    super(`${code} ${what}. Next: ${NEXT[code]}.${evidence === "" ? "" : `\n${evidence}`}`);
+  constructor(code: PipelineErrorCode, what: string, evidence = "", cause?: unknown) {
+    super(`${code} ${what}. Next: ${NEXT[code]}.${evidence === "" ? "" : `\n${evidence}`}`, { cause });
     this.code = code;
   }
 }
@@ -65,9 +75,15 @@ export function explain(code: PipelineErrorCode, what: string, error: unknown): 
   if (failed) {
     const { cmd, exitCode, stdout, stderr } = failed;
     const evidence = lastLines([stdout, stderr].filter((text) => text.trim() !== "").join("\n"));
-    return new PipelineError(code, `${what}: \`${commandText(cmd)}\` ended with ${exitCode}`, evidence);
+    return new PipelineError(
+      code,
+      `${what}: \`${commandText(cmd)}\` ended with ${exitCode}`,
+      evidence,
+      error,
+    );
   }
-  return new PipelineError(code, `${what}: ${error instanceof Error ? error.message : String(error)}`);
+  const reason = error instanceof Error ? error.message : String(error);
+  return new PipelineError(code, `${what}: ${reason}`, "", error);
 }
 
 /** The last lines of an output, enough to see why. */

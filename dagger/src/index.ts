@@ -7,6 +7,7 @@ import {
   argument,
   type Container,
   type Directory,
+  type File,
   func,
   object,
   type Secret,
@@ -17,13 +18,15 @@ import { imageDirectory } from "./adapters/export-images.ts";
 import { composeDirectory, handOffDirectory } from "./adapters/hand-off.ts";
 import { localRegistry } from "./adapters/local-registry.ts";
 import { Project } from "./adapters/project.ts";
-import { preparePublication } from "./adapters/publish.ts";
 import { wireStack } from "./adapters/run-stack.ts";
 import { runTests } from "./adapters/run-tests.ts";
 import { fullRun, integrationRun, newNonce, plantedRun, systemImages } from "./adapters/whole-run.ts";
 import { PipelineError } from "./errors.ts";
-import { planText } from "./publication/plan-text.ts";
+import { EcrAccount } from "./facade/ecr-account.ts";
+import { Publication } from "./facade/publication.ts";
+import { PublicationChecks } from "./facade/publication-checks.ts";
 import { publishTarget, type TargetArguments } from "./publication/target.ts";
+import { type Commit, commitFrom } from "./spec/commit.ts";
 import { sizesTable, tooLarge } from "./text/sizes.ts";
 import { testsTable } from "./text/test-results.ts";
 
@@ -31,6 +34,8 @@ import { testsTable } from "./text/test-results.ts";
 @object()
 export class Mistersmith {
   source: Directory;
+  commit: string;
+  commitDate: string;
 
   constructor(
     /** The checkout; without it the directory of dagger.json. */
@@ -39,8 +44,14 @@ export class Mistersmith {
       ignore: ["**/node_modules", "**/target", "**/dist", ".git", "out", "dagger/sdk", "**/*.log", ".env"],
     })
     source: Directory,
+    /** Commit that is built, `git rev-parse HEAD`: a label of the images. Without it they depend on content alone. */
+    commit: string = "",
+    /** Its date, `git log -1 --format=%cI`: when the images say they were made; without it 1970. */
+    commitDate: string = "",
   ) {
     this.source = source;
+    this.commit = commit;
+    this.commitDate = commitDate;
   }
 
   /**
@@ -133,8 +144,8 @@ export class Mistersmith {
    * Publishes the four images: reconciles the repositories (never deletes), then pushes what is not there yet.
    *
    * Say where to: --local (a registry and an ECR API inside the graph), --address (any OCI registry), or --aws-region
-   * with credentials (ECR). A tag with the same digest is left alone; one with another is MS-ECR-003 before anything
-   * is changed. Never cached.
+   * with an access key; `ecr` knows every other way to get at ECR. A tag with the same digest is left alone; one with
+   * another is MS-ECR-003 before anything is changed. Never cached.
    */
   @func({ cache: "never" })
   async publish(
@@ -146,6 +157,8 @@ export class Mistersmith {
     username?: string,
     /** Password or token of the registry, for example env:TOKEN. */
     password?: Secret,
+    /** Certificate of the registry's own authority, PEM. */
+    ca?: File,
     /** Region of ECR, for example eu-central-1. */
     awsRegion?: string,
     /** For example env:AWS_ACCESS_KEY_ID. */
@@ -156,15 +169,17 @@ export class Mistersmith {
     awsSessionToken?: Secret,
     /** Tag beside `latest`; without it the version of package.json, with --local followed by the digest's start. */
     tag?: string,
+    /** What `plan --json` wrote; anything it does not foresee is MS-ECR-006, before anything is changed. */
+    plan?: File,
   ): Promise<string> {
     const aws = { awsRegion, awsAccessKeyId, awsSecretAccessKey, awsSessionToken };
-    return this.publication({ local, address, username, password, ...aws }, tag, true);
+    return this.publication({ local, address, username, password, ca, ...aws }).publish(tag, plan);
   }
 
   /**
    * Shows what `publish` with the same arguments would do, as a difference: + new, ~ changed, = stays, ! refused.
    *
-   * Changes nothing. Ends with 0 also when there is something to do; a refused tag (!) is an error of `publish` only.
+   * Changes nothing. Ends with 0 also when there is something to do, unless --fail-on-change is given. Never cached.
    */
   @func({ cache: "never" })
   async plan(
@@ -176,6 +191,8 @@ export class Mistersmith {
     username?: string,
     /** Password or token of the registry. */
     password?: Secret,
+    /** Certificate of the registry's own authority, PEM. */
+    ca?: File,
     /** Region of ECR. */
     awsRegion?: string,
     /** Access key of ECR. */
@@ -186,9 +203,38 @@ export class Mistersmith {
     awsSessionToken?: Secret,
     /** Tag beside `latest`. */
     tag?: string,
+    /** As JSON, which `publish --plan` takes. */
+    json: boolean = false,
+    /** Fail with MS-ECR-007 when there is anything to do. */
+    failOnChange: boolean = false,
   ): Promise<string> {
     const aws = { awsRegion, awsAccessKeyId, awsSecretAccessKey, awsSessionToken };
-    return this.publication({ local, address, username, password, ...aws }, tag, false);
+    return this.publication({ local, address, username, password, ca, ...aws }).plan(tag, json, failOnChange);
+  }
+
+  /** Chooses ECR: then keys, profile, web-identity or container, then plan or publish. Builds nothing by itself. */
+  @func({ cache: "never" })
+  ecr(
+    /** For example eu-central-1. */
+    region: string,
+    /** Account that the credentials must belong to, 12 digits; another is MS-ECR-011 before anything is built. */
+    account?: string,
+    /** Value of the tag Environment of the repositories. */
+    environment?: string,
+    /** ARN of the key that encrypts; without it AES256 for new repositories. It cannot be changed later. */
+    kmsKey?: string,
+    /** Other accounts that may pull. */
+    pullAccounts: string[] = [],
+  ): EcrAccount {
+    const repositories = { pullAccounts, ...(environment && { environment }), ...(kmsKey && { kmsKey }) };
+    const place = { region, ...(account && { account }), repositories };
+    return new EcrAccount(this.source, this.built(), place);
+  }
+
+  /** Proves what publications rest on: `registry-zoo` (every kind of registry), `reproducible` (same digest again). */
+  @func({ cache: "never" })
+  publicationChecks(): PublicationChecks {
+    return new PublicationChecks(this.source, this.built());
   }
 
   /**
@@ -248,19 +294,16 @@ export class Mistersmith {
   }
 
   private project(): Promise<Project> {
-    return Project.load(this.source);
+    return Project.load(this.source, this.built());
   }
 
-  private async publication(
-    given: Record<string, unknown>,
-    tag: string | undefined,
-    run: boolean,
-  ): Promise<string> {
+  private built(): Commit {
+    return commitFrom(this.commit, this.commitDate);
+  }
+
+  private publication(given: Record<string, unknown>): Publication {
     const there = Object.entries(given).filter(([, value]) => value !== undefined && value !== null);
-    const target = publishTarget(Object.fromEntries(there) as TargetArguments<Secret>);
-    const project = await this.project();
-    const prepared = await preparePublication(project, await buildAll(project), target, tag, newNonce());
-    if (run) await prepared.run();
-    return planText(prepared.plan, run);
+    const target = publishTarget(Object.fromEntries(there) as TargetArguments<Secret, File>);
+    return new Publication(this.source, this.built(), target);
   }
 }

@@ -3,7 +3,7 @@
  * services), then the real sources of one service. The others stay empty, so a changed line in one of
  * them leaves this layer in the cache.
  */
-import { CacheSharingMode, type Container, type Directory, dag, type File } from "@dagger.io/dagger";
+import { CacheSharingMode, type Container, type Directory, type File } from "@dagger.io/dagger";
 import { explained } from "../errors.ts";
 import type { Project } from "./project.ts";
 import { stepScripts } from "./step-script.ts";
@@ -68,7 +68,7 @@ export class RustWorkspace {
       .withDirectory("/steps", stepScripts("build-crates.sh", "build-dependencies.sh"))
       .withDirectory("/src", this.#skeleton())
       .withWorkdir("/src")
-      .withMountedCache(COMPILED, dag.cacheVolume("mistersmith-cargo-dependencies"), {
+      .withMountedCache(COMPILED, this.#project.compiled("mistersmith-cargo-dependencies"), {
         sharing: CacheSharingMode.Locked,
       })
       .withExec(["/steps/build-dependencies.sh", COMPILED, ...PROGRAMS])

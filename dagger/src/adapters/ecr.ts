@@ -1,174 +1,159 @@
-/** The ECR API: repositories, their settings, a token for one publication. The SDK is loaded when it is needed. */
+/** The ECR API: repositories, their settings, the registry's login. The SDK is loaded when it is needed. */
 import type { ECRClient, Repository } from "@aws-sdk/client-ecr";
-import { explain } from "../errors.ts";
-import {
-  desiredRepository,
-  MOVING_TAG,
-  type RepositoryChange,
-  type RepositorySettings,
-  repositoryChange,
-} from "../publication/repository.ts";
-import type { ServiceSpec } from "../spec/service-spec.ts";
+import { explained } from "../errors.ts";
+import { type AwsAccess, checkRegion } from "../publication/aws-source.ts";
+import type { RegistryLogin } from "../publication/registry-token.ts";
+import { type Difference, MOVING_TAG, type RepositorySettings } from "../publication/repository.ts";
+import { asked, clientSettings, type ReadableSecret } from "./aws-session.ts";
 
-/** Who we are for the API. */
-export interface EcrCredentials {
-  region: string;
-  accessKeyId: string;
-  secretAccessKey: string;
-  sessionToken?: string;
-  /** Other address of the API, for a stand-in. */
-  endpoint?: string;
+/** What is known of an image that was pushed. */
+export interface PushedImage {
+  repository: string;
+  tag: string;
+  digest: string;
+  manifest: string;
 }
 
-/** Host of the registry with the name and the password that it takes for some hours. */
-export interface RegistryLogin {
-  host: string;
-  username: string;
-  password: string;
-}
-
-const ATTEMPTS = 3;
-
-/** One account's registry. */
+/** One account's registry in one region. */
 export class Ecr {
   readonly #client: ECRClient;
+  readonly #region: string;
 
-  private constructor(client: ECRClient) {
+  private constructor(client: ECRClient, region: string) {
     this.#client = client;
+    this.#region = region;
   }
 
   /** Connects; nothing is asked yet. */
-  static async connect(credentials: EcrCredentials): Promise<Ecr> {
+  static async connect(access: AwsAccess<ReadableSecret>): Promise<Ecr> {
     const { ECRClient } = await import("@aws-sdk/client-ecr");
-    const { region, endpoint, ...identity } = credentials;
-    const address = endpoint === undefined ? {} : { endpoint };
-    return new Ecr(new ECRClient({ region, credentials: identity, maxAttempts: ATTEMPTS, ...address }));
+    return new Ecr(new ECRClient(clientSettings(access)), access.region);
   }
 
-  /** A fresh token; it is asked for in each publication and kept nowhere. */
+  /** A fresh login of the registry. */
   async login(): Promise<RegistryLogin> {
     const { GetAuthorizationTokenCommand } = await import("@aws-sdk/client-ecr");
-    return this.#asked("asking for a token", async () => {
-      const answer = await this.#client.send(new GetAuthorizationTokenCommand({}));
-      const [data] = answer.authorizationData ?? [];
-      const [username = "", password = ""] = Buffer.from(data?.authorizationToken ?? "", "base64")
-        .toString("utf8")
-        .split(":");
-      return { host: new URL(data?.proxyEndpoint ?? "").host, username, password };
-    });
-  }
-
-  /** What each repository lacks. */
-  async changes(specs: readonly ServiceSpec[]): Promise<RepositoryChange[]> {
-    return this.#asked("reading the repositories", () =>
-      Promise.all(
-        specs.map(async (spec) => {
-          const desired = desiredRepository(spec);
-          return repositoryChange(desired, await this.#settings(desired.name));
-        }),
-      ),
+    const answer = await asked("asking for a token", () =>
+      this.#client.send(new GetAuthorizationTokenCommand({})),
     );
+    const [data] = answer.authorizationData ?? [];
+    const pair = Buffer.from(data?.authorizationToken ?? "", "base64").toString("utf8");
+    const colon = pair.indexOf(":");
+    const { host } = new URL(data?.proxyEndpoint ?? "");
+    checkRegion(this.#region, host);
+    return {
+      host,
+      username: pair.slice(0, colon),
+      password: pair.slice(colon + 1),
+      expires: data?.expiresAt?.getTime() ?? 0,
+    };
   }
 
-  /** Makes what is missing and changes what drifted. */
-  async apply(specs: readonly ServiceSpec[], changes: readonly RepositoryChange[]): Promise<void> {
-    for (const spec of specs) {
-      const desired = desiredRepository(spec);
-      const change = changes.find(({ name }) => name === desired.name);
-      if (change?.action === "create")
-        await this.#asked(`creating ${desired.name}`, () => this.#create(desired));
-      if (change?.action === "update")
-        await this.#asked(`updating ${desired.name}`, () => this.#update(desired, change.differences));
-    }
-  }
-
-  /** Tells a registry API without an image store what was pushed elsewhere; an image it knows is fine. */
-  async record(repository: string, tag: string, digest: string, manifest: string): Promise<void> {
-    const { PutImageCommand } = await import("@aws-sdk/client-ecr");
-    await this.#asked(`recording ${repository}:${tag}`, async () => {
-      const image = {
-        repositoryName: repository,
-        imageTag: tag,
-        imageDigest: digest,
-        imageManifest: manifest,
-      };
-      try {
-        await this.#client.send(new PutImageCommand(image));
-      } catch (error) {
-        if (!isNamed(error, "ImageAlreadyExistsException")) throw error;
-      }
-    });
+  /** Settings of a repository; nothing when it is not there. */
+  async settings(name: string): Promise<RepositorySettings | undefined> {
+    return asked(`reading ${name}`, () => this.#settings(name));
   }
 
   async #settings(name: string): Promise<RepositorySettings | undefined> {
     const ecr = await import("@aws-sdk/client-ecr");
+    const repositoryName = name;
     const found = await absentIf("RepositoryNotFoundException", () =>
       this.#client.send(new ecr.DescribeRepositoriesCommand({ repositoryNames: [name] })),
     );
     const repository = found?.repositories?.[0];
     if (!repository) return undefined;
-    const lifecycle = await absentIf("LifecyclePolicyNotFoundException", () =>
-      this.#client.send(new ecr.GetLifecyclePolicyCommand({ repositoryName: name })),
-    );
-    const tags = await this.#client.send(
-      new ecr.ListTagsForResourceCommand({ resourceArn: repository.repositoryArn }),
-    );
+    const resourceArn = repository.repositoryArn;
+    const [lifecycle, policy, tags] = await Promise.all([
+      absentIf("LifecyclePolicyNotFoundException", () =>
+        this.#client.send(new ecr.GetLifecyclePolicyCommand({ repositoryName })),
+      ),
+      absentIf("RepositoryPolicyNotFoundException", () =>
+        this.#client.send(new ecr.GetRepositoryPolicyCommand({ repositoryName })),
+      ),
+      this.#client.send(new ecr.ListTagsForResourceCommand({ resourceArn })),
+    ]);
     return {
       name,
       immutableTags: hasImmutableTags(repository),
       scanOnPush: repository.imageScanningConfiguration?.scanOnPush === true,
+      encryption: encryptionText(repository),
       lifecycle: lifecycle?.lifecyclePolicyText ?? "",
+      policy: policy?.policyText ?? "",
       tags: Object.fromEntries((tags.tags ?? []).map(({ Key = "", Value = "" }) => [Key, Value])),
     };
   }
 
-  async #create(desired: RepositorySettings): Promise<void> {
-    const { CreateRepositoryCommand } = await import("@aws-sdk/client-ecr");
-    await this.#client.send(
-      new CreateRepositoryCommand({
-        repositoryName: desired.name,
-        ...mutability(),
-        imageScanningConfiguration: { scanOnPush: desired.scanOnPush },
-        tags: tagList(desired),
-      }),
-    );
-    await this.#update(desired, ["lifecycle"]);
+  /** Creates a repository; one that is there already gets the settings. */
+  async create(settings: RepositorySettings, differences: readonly Difference[]): Promise<void> {
+    await explained("MS-ECR-004", `creating ${settings.name}`, () => this.#create(settings, differences));
   }
 
-  async #update(
-    desired: RepositorySettings,
-    differences: readonly (keyof RepositorySettings)[],
-  ): Promise<void> {
+  /** Changes the settings that differ. */
+  async update(settings: RepositorySettings, differences: readonly Difference[]): Promise<void> {
+    await explained("MS-ECR-004", `updating ${settings.name}`, () => this.#update(settings, differences));
+  }
+
+  /** Tells a registry API without an image store what was pushed elsewhere; an image it knows is fine. */
+  async record(image: PushedImage): Promise<void> {
+    await explained("MS-ECR-004", `recording ${image.repository}:${image.tag}`, () => this.#record(image));
+  }
+
+  async #create(settings: RepositorySettings, differences: readonly Difference[]): Promise<void> {
     const ecr = await import("@aws-sdk/client-ecr");
-    const repositoryName = desired.name;
-    if (differences.includes("immutableTags"))
-      await this.#client.send(new ecr.PutImageTagMutabilityCommand({ repositoryName, ...mutability() }));
-    if (differences.includes("scanOnPush"))
-      await this.#client.send(
-        new ecr.PutImageScanningConfigurationCommand({
-          repositoryName,
-          imageScanningConfiguration: { scanOnPush: desired.scanOnPush },
+    const made = await absentIf("RepositoryAlreadyExistsException", () =>
+      this.#client.send(
+        new ecr.CreateRepositoryCommand({
+          repositoryName: settings.name,
+          ...mutability(),
+          imageScanningConfiguration: { scanOnPush: settings.scanOnPush },
+          encryptionConfiguration: encryptionConfiguration(settings),
+          tags: tagList(settings),
         }),
-      );
-    if (differences.includes("lifecycle"))
-      await this.#client.send(
-        new ecr.PutLifecyclePolicyCommand({ repositoryName, lifecyclePolicyText: desired.lifecycle }),
-      );
-    if (differences.includes("tags")) {
-      const found = await this.#client.send(
-        new ecr.DescribeRepositoriesCommand({ repositoryNames: [repositoryName] }),
-      );
-      const resourceArn = found.repositories?.[0]?.repositoryArn;
-      await this.#client.send(new ecr.TagResourceCommand({ resourceArn, tags: tagList(desired) }));
-    }
+      ),
+    );
+    const atOnce: Difference["setting"][] = ["immutableTags", "scanOnPush", "tags"];
+    await this.#update(
+      settings,
+      differences.filter(({ setting }) => !made || !atOnce.includes(setting)),
+    );
   }
 
-  async #asked<T>(what: string, ask: () => Promise<T>): Promise<T> {
-    try {
-      return await ask();
-    } catch (error) {
-      throw explain("MS-ECR-004", `${what} failed`, error);
-    }
+  async #update(settings: RepositorySettings, differences: readonly Difference[]): Promise<void> {
+    const ecr = await import("@aws-sdk/client-ecr");
+    const repositoryName = settings.name;
+    const client = this.#client;
+    const { scanOnPush, lifecycle: lifecyclePolicyText, policy: policyText } = settings;
+    const change: Record<Difference["setting"], () => Promise<unknown>> = {
+      immutableTags: () =>
+        client.send(new ecr.PutImageTagMutabilityCommand({ repositoryName, ...mutability() })),
+      scanOnPush: () =>
+        client.send(
+          new ecr.PutImageScanningConfigurationCommand({
+            repositoryName,
+            imageScanningConfiguration: { scanOnPush },
+          }),
+        ),
+      encryption: async () => undefined,
+      lifecycle: () =>
+        client.send(new ecr.PutLifecyclePolicyCommand({ repositoryName, lifecyclePolicyText })),
+      policy: () => client.send(new ecr.SetRepositoryPolicyCommand({ repositoryName, policyText })),
+      tags: async () => client.send(new ecr.TagResourceCommand(await this.#tagging(settings))),
+    };
+    for (const { setting } of differences) await change[setting]();
+  }
+
+  async #record({ repository, tag, digest, manifest }: PushedImage): Promise<void> {
+    const { PutImageCommand } = await import("@aws-sdk/client-ecr");
+    const image = { repositoryName: repository, imageTag: tag, imageDigest: digest, imageManifest: manifest };
+    await absentIf("ImageAlreadyExistsException", () => this.#client.send(new PutImageCommand(image)));
+  }
+
+  async #tagging(settings: RepositorySettings) {
+    const ecr = await import("@aws-sdk/client-ecr");
+    const found = await this.#client.send(
+      new ecr.DescribeRepositoriesCommand({ repositoryNames: [settings.name] }),
+    );
+    return { resourceArn: found.repositories?.[0]?.repositoryArn, tags: tagList(settings) };
   }
 }
 
@@ -188,19 +173,25 @@ function hasImmutableTags(repository: Repository): boolean {
   );
 }
 
-function tagList(desired: RepositorySettings) {
-  return Object.entries(desired.tags).map(([Key, Value]) => ({ Key, Value }));
+function encryptionText({ encryptionConfiguration }: Repository): string {
+  const { encryptionType = "AES256", kmsKey } = encryptionConfiguration ?? {};
+  return kmsKey ? `${encryptionType} ${kmsKey}` : encryptionType;
+}
+
+function encryptionConfiguration({ encryption }: RepositorySettings) {
+  const [type = "AES256", kmsKey] = encryption.split(" ");
+  return { encryptionType: type as "AES256" | "KMS", ...(kmsKey && { kmsKey }) };
+}
+
+function tagList(settings: RepositorySettings) {
+  return Object.entries(settings.tags).map(([Key, Value]) => ({ Key, Value }));
 }
 
 async function absentIf<T>(name: string, ask: () => Promise<T>): Promise<T | undefined> {
   try {
     return await ask();
   } catch (error) {
-    if (isNamed(error, name)) return undefined;
+    if (error instanceof Error && error.name === name) return undefined;
     throw error;
   }
-}
-
-function isNamed(error: unknown, name: string): boolean {
-  return error instanceof Error && error.name === name;
 }

@@ -7,7 +7,8 @@ import { pythonToolchain } from "./toolchains.ts";
 /** Name under which the registry is found inside the graph, and its port. */
 export const LOCAL_REGISTRY = { host: "registry", port: 5000 } as const;
 
-const ECR_API_PORT = 4566;
+/** Port of the ECR API's stand-in. */
+export const ECR_API_PORT = 4566;
 
 /** The registry; what it holds outlives the session in a cache volume. */
 export function localRegistry(project: Project): Service {

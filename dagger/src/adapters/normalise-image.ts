@@ -1,6 +1,7 @@
 /** Turns a built container into an OCI layout whose digest depends on its content alone. */
 import { type Container, type Directory, ImageLayerCompression, ImageMediaTypes } from "@dagger.io/dagger";
 import { explained } from "../errors.ts";
+import { commitLabels } from "../spec/commit.ts";
 import type { ServiceSpec } from "../spec/service-spec.ts";
 import type { Project } from "./project.ts";
 import { stepScripts } from "./step-script.ts";
@@ -16,6 +17,15 @@ export interface ImageFacts {
   /** Size of the unpacked layers. */
   bytes: number;
   /** What a pull transfers. */
+  compressedBytes: number;
+  /** From the base upwards. */
+  layers: LayerFacts[];
+}
+
+/** One layer. */
+export interface LayerFacts {
+  digest: string;
+  bytes: number;
   compressedBytes: number;
 }
 
@@ -49,11 +59,25 @@ export async function normaliseImage(
       "-c",
       "mkdir /out && tar -xf /in/image.tar -C /layout && node /steps/normalise-layout.mjs /layout /in/patch.json /out",
     ]);
-  const out = step.directory("/out");
+  const out = described(project, step.directory("/out"));
   const facts = await explained("MS-PIPE-001", `exporting ${spec.name}`, () =>
     out.file("image.json").contents(),
   );
   return { spec, container, layout: out.directory("layout"), facts: JSON.parse(facts) as ImageFacts };
+}
+
+/** The images say from which commit they are, if that was said to us; in a step of its own, as it is quick. */
+function described(project: Project, normalised: Directory): Directory {
+  const labels = commitLabels(project.commit);
+  if (Object.keys(labels).length === 0) return normalised;
+  const { date } = project.commit;
+  return project
+    .base("node")
+    .withDirectory("/steps", stepScripts("describe-layout.mjs"))
+    .withNewFile("/in/patch.json", JSON.stringify({ ...(date && { created: date }), labels }))
+    .withDirectory("/out", normalised)
+    .withExec(["node", "/steps/describe-layout.mjs", "/out", "/in/patch.json"])
+    .directory("/out");
 }
 
 // What the engine's API cannot put into an image's configuration.

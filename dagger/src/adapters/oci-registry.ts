@@ -1,6 +1,7 @@
 /** Any OCI registry, spoken to by crane. Credentials come as a mounted file, never as an argument. */
-import { type Container, type Directory, dag, type Secret, type Service } from "@dagger.io/dagger";
+import { type Container, type Directory, dag, type File, type Secret, type Service } from "@dagger.io/dagger";
 import { explained } from "../errors.ts";
+import { isUnauthorized, retried } from "../publication/retry.ts";
 import { goPrograms } from "./build-tools.ts";
 import type { Project } from "./project.ts";
 import { stepScripts } from "./step-script.ts";
@@ -10,19 +11,32 @@ import { withDebianPackages } from "./toolchains.ts";
 export interface RegistryAccess {
   /** Host, with port and prefix if it has them. */
   address: string;
-  /** docker's config.json. */
-  credentials?: Secret;
+  /** Asked before each call, because a login may end before the publication does. */
+  credentials?: RegistryCredentials;
+  /** Certificate of an own authority, PEM. */
+  ca?: File;
   /** Speaks http; for a registry of our own inside the graph. */
   insecure?: boolean;
   /** A registry inside of the graph and the host name under which it is found. */
   service?: { host: string; service: Service };
 }
 
-/** docker's config.json for one registry, as a secret. */
-export function registryCredentials(host: string, username: string, password: string): Secret {
+/** Logins of one registry. */
+export interface RegistryCredentials {
+  /** docker's config.json. */
+  current: () => Promise<Secret>;
+  /** The registry refused the login; the next one must be a new one. */
+  forget?: () => void;
+}
+
+const DOCKER_CONFIG = "/run/docker-config";
+const OWN_CA = "/run/registry-ca";
+const SYSTEM_CAS = "/etc/ssl/certs";
+
+/** docker's config.json for one registry, as a secret; each login needs a name of its own. */
+export function registryCredentials(name: string, host: string, username: string, password: string): Secret {
   const auth = Buffer.from(`${username}:${password}`).toString("base64");
-  // A name of its own for each content: two registries must not share one secret.
-  return dag.setSecret(`docker-config-${host}`, JSON.stringify({ auths: { [host]: { auth } } }));
+  return dag.setSecret(`docker-config-${name}`, JSON.stringify({ auths: { [host]: { auth } } }));
 }
 
 /** A registry that images are pushed to. */
@@ -31,6 +45,7 @@ export class OciRegistry {
   readonly #access: RegistryAccess;
   /** Makes every call of this run its own: what a registry holds is not a matter of the cache. */
   readonly #nonce: string;
+  #calls = 0;
 
   constructor(project: Project, access: RegistryAccess, nonce: string) {
     this.#project = project;
@@ -41,12 +56,10 @@ export class OciRegistry {
   /** Digest under each `repository:tag` that the registry holds. */
   async digests(names: readonly string[]): Promise<Record<string, string>> {
     const references = names.map((name) => `${this.#access.address}/${name}`);
-    const asked = this.#crane().withExec([
-      "/steps/find-digests.sh",
-      this.#options().join(" "),
-      ...references,
-    ]);
-    const text = await explained("MS-ECR-005", `asking ${this.#access.address}`, () => asked.stdout());
+    const command = ["/steps/find-digests.sh", this.#options().join(" "), ...references];
+    const text = await retried(() =>
+      this.#run(`asking ${this.#access.address}`, (crane) => crane.withExec(command)),
+    );
     const found = text
       .trim()
       .split("\n")
@@ -61,27 +74,44 @@ export class OciRegistry {
   /** Pushes an image under a tag; layers that the registry holds are not sent. */
   async push(layout: Directory, repository: string, tag: string): Promise<void> {
     const reference = `${this.#access.address}/${repository}:${tag}`;
-    const pushed = this.#crane()
-      .withMountedDirectory("/layout", layout)
-      .withExec(["crane", "push", ...this.#options(), "/layout", reference]);
-    await explained("MS-ECR-005", `pushing ${reference}`, () => pushed.sync());
+    const command = ["crane", "push", ...this.#options(), "/layout", reference];
+    await this.#run(`pushing ${reference}`, (crane) =>
+      crane.withMountedDirectory("/layout", layout).withExec(command),
+    );
+  }
+
+  /** Runs crane, once more with a new login when the registry did not take the one it got. */
+  async #run(what: string, command: (crane: Container) => Container): Promise<string> {
+    const { credentials } = this.#access;
+    const attempt = () => explained("MS-ECR-005", what, async () => command(await this.#crane()).stdout());
+    try {
+      return await attempt();
+    } catch (error) {
+      if (!credentials?.forget || !isUnauthorized(error)) throw error;
+      credentials.forget();
+      return attempt();
+    }
   }
 
   #options(): string[] {
     return this.#access.insecure ? ["--insecure"] : [];
   }
 
-  #crane(): Container {
-    const { credentials, service } = this.#access;
+  async #crane(): Promise<Container> {
+    const { credentials, service, ca } = this.#access;
     let container = withDebianPackages(this.#project.base("debian"), ["ca-certificates"])
       .withFile("/usr/local/bin/crane", goPrograms(this.#project).file("crane"))
       .withDirectory("/steps", stepScripts("find-digests.sh"))
-      .withEnvVariable("RUN", this.#nonce);
+      .withEnvVariable("RUN", `${this.#nonce}-${this.#calls++}`);
     if (service) container = container.withServiceBinding(service.host, service.service);
+    if (ca)
+      container = container
+        .withMountedFile(`${OWN_CA}/ca.pem`, ca)
+        .withEnvVariable("SSL_CERT_DIR", `${SYSTEM_CAS}:${OWN_CA}`);
     if (credentials)
       container = container
-        .withEnvVariable("DOCKER_CONFIG", "/run/docker-config")
-        .withMountedSecret("/run/docker-config/config.json", credentials);
+        .withEnvVariable("DOCKER_CONFIG", DOCKER_CONFIG)
+        .withMountedSecret(`${DOCKER_CONFIG}/config.json`, await credentials.current());
     return container;
   }
 }

@@ -1,5 +1,6 @@
 /** The checkout as the pipeline sees it: its sources, its specs, its versions. */
-import { type Container, type Directory, dag } from "@dagger.io/dagger";
+import { type CacheVolume, type Container, type Directory, dag } from "@dagger.io/dagger";
+import type { Commit } from "../spec/commit.ts";
 import { parseSystem, SPEC_FILES } from "../spec/parse-system.ts";
 import type { ServiceSpec, SystemSpec } from "../spec/service-spec.ts";
 import { serviceOf } from "../spec/service-spec.ts";
@@ -8,6 +9,9 @@ import { parseVersions, type Versions, versionOf } from "../spec/versions.ts";
 /** Fargate runs these images on x86-64; so does every stage that makes them. */
 const PLATFORM = "linux/amd64" as never;
 
+/** Variable of every base that makes its steps run again. */
+const BUILD_RUN = "BUILD_RUN";
+
 /** What every adapter needs. */
 export class Project {
   readonly source: Directory;
@@ -15,12 +19,21 @@ export class Project {
   readonly versions: Versions;
   /** Version of the release, from the root package.json. */
   readonly release: string;
+  /** What the images say about their source. */
+  readonly commit: Commit;
+  /** Word of a build that takes nothing from the cache; empty for every other build. */
+  readonly #run: string;
 
-  private constructor(source: Directory, system: SystemSpec, versions: Versions, release: string) {
-    this.source = source;
-    this.system = system;
-    this.versions = versions;
-    this.release = release;
+  private constructor(
+    given: Pick<Project, "source" | "system" | "versions" | "release" | "commit">,
+    run = "",
+  ) {
+    this.source = given.source;
+    this.system = given.system;
+    this.versions = given.versions;
+    this.release = given.release;
+    this.commit = given.commit;
+    this.#run = run;
   }
 
   /**
@@ -28,7 +41,7 @@ export class Project {
    *
    * @throws SpecError with file and line of everything that is wrong
    */
-  static async load(source: Directory): Promise<Project> {
+  static async load(source: Directory, commit: Commit = {}): Promise<Project> {
     const read = (path: string) => source.file(path).contents();
     const [texts, versions, manifest] = await Promise.all([
       Promise.all(SPEC_FILES.map(async (name) => [name, await read(`services/${name}`)] as const)),
@@ -36,7 +49,18 @@ export class Project {
       read("package.json"),
     ]);
     const { version } = JSON.parse(manifest) as { version: string };
-    return new Project(source, parseSystem(Object.fromEntries(texts)), parseVersions(versions), version);
+    return new Project({
+      source,
+      system: parseSystem(Object.fromEntries(texts)),
+      versions: parseVersions(versions),
+      release: version,
+      commit,
+    });
+  }
+
+  /** The same project, whose steps all run again; downloads are still kept. */
+  uncached(run: string): Project {
+    return new Project(this, run);
   }
 
   /** Spec of a service. */
@@ -51,7 +75,18 @@ export class Project {
 
   /** Base image by its name in ci/versions.json. */
   base(name: string): Container {
-    return dag.container({ platform: PLATFORM }).from(versionOf(this.versions.images, name));
+    const base = dag.container({ platform: PLATFORM }).from(versionOf(this.versions.images, name));
+    return this.#run === "" ? base : base.withEnvVariable(BUILD_RUN, this.#run);
+  }
+
+  /** An image as it would be without what made its steps run again. */
+  withoutRun(image: Container): Container {
+    return this.#run === "" ? image : image.withoutEnvVariable(BUILD_RUN);
+  }
+
+  /** Volume for what was compiled; a build that takes nothing from the cache gets an empty one. */
+  compiled(name: string): CacheVolume {
+    return dag.cacheVolume(this.#run === "" ? name : `${name}-${this.#run}`);
   }
 
   /** An empty image. */

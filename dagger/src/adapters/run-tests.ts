@@ -6,6 +6,7 @@ import { countTests, type TestCount } from "../text/count-tests.ts";
 import { nodeWorkspace } from "./build-node.ts";
 import { RustWorkspace } from "./build-rust.ts";
 import { ACTIONLINT, actionlint, CHECK_SCHEMAS, CI_FILES, schemaChecker } from "./lint-ci-files.ts";
+import { ECR_API_PORT, localEcrApi } from "./local-registry.ts";
 import type { Project } from "./project.ts";
 import { goToolchain, rustToolchain } from "./toolchains.ts";
 
@@ -52,7 +53,8 @@ export async function runTests(project: Project): Promise<TestResult[]> {
     ["ci files: schemas", schemaChecker(project), CHECK_SCHEMAS],
     ["docs: as generated", node, "npx tsx ci/docs/main.ts check"],
     ["gateway: tests", node, "npx vitest run --root services/mcp-gateway"],
-    ["pipeline: tests", node, "npx vitest run --root dagger"],
+    ["pipeline: tests", node, "npx vitest run --root dagger test/unit/"],
+    ["publication: an AWS API", withAwsApi(project, node), "npx vitest run --root dagger test/integration/"],
     ["ci: tests", node, "npx vitest run --root ci"],
   ];
   return Promise.all(parts.map(([name, container, command]) => runPart(name, container, command)));
@@ -85,6 +87,13 @@ function nodeContainer(project: Project): Container {
     "/src",
     project.select(TYPESCRIPT_SOURCES, GENERATED),
   );
+}
+
+function withAwsApi(project: Project, container: Container): Container {
+  const host = "aws-api";
+  return container
+    .withServiceBinding(host, localEcrApi(project))
+    .withEnvVariable("TEST_AWS_ENDPOINT", `http://${host}:${ECR_API_PORT}`);
 }
 
 function goContainer(project: Project): Container {

@@ -37,7 +37,7 @@ export function goToolchain(project: Project): Container {
     .withEnvVariable("GOTOOLCHAIN", "local")
     .withEnvVariable("GOFLAGS", "-trimpath -buildvcs=false -mod=readonly")
     .withMountedCache("/go/pkg/mod", dag.cacheVolume("mistersmith-go-modules"))
-    .withMountedCache("/root/.cache/go-build", dag.cacheVolume("mistersmith-go-build"));
+    .withMountedCache("/root/.cache/go-build", project.compiled("mistersmith-go-build"));
 }
 
 /** Python with pip's download cache. */

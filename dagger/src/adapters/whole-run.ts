@@ -74,7 +74,13 @@ async function publishLocally(
   images: readonly BuiltImage[],
   nonce: string,
 ): Promise<Record<string, string>> {
-  const { plan, run } = await preparePublication(project, images, { kind: "local" }, undefined, nonce);
+  const { plan, run } = await preparePublication(
+    project,
+    async () => images,
+    { kind: "local" },
+    undefined,
+    nonce,
+  );
   await run();
   return Object.fromEntries(
     images.map(({ spec, facts }) => [spec.name, `${plan.address}/${spec.repository}@${facts.digest}`]),

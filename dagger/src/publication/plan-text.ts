@@ -1,5 +1,6 @@
 /** A publication for a terminal: what would be done, or what was done. */
-import type { RepositoryChange } from "./repository.ts";
+import type { PublicationPlan } from "./plan.ts";
+import type { Difference, RepositoryChange } from "./repository.ts";
 import type { TagStep } from "./tag-plan.ts";
 
 const SIGNS = {
@@ -7,37 +8,37 @@ const SIGNS = {
   push: "+",
   update: "~",
   move: "~",
-  keep: "=",
+  none: "=",
   present: "=",
   conflict: "!",
 } as const;
 
-/** Everything that a publication touches. */
-export interface PublicationPlan {
-  /** Prefix of the references. */
-  address: string;
-  /** Empty where repositories come into being by a push. */
-  repositories: readonly RepositoryChange[];
-  tags: readonly TagStep[];
-}
+/** Settings whose values are too long for a line; the plan as JSON has them. */
+const LONG: readonly Difference["setting"][] = ["lifecycle", "policy"];
 
 /** Writes the plan as a difference: + is new, ~ changes, = stays, ! is refused. */
 export function planText(plan: PublicationPlan, done: boolean): string {
   return [
     `registry ${plan.address}`,
-    ...plan.repositories.map(repositoryLine),
+    ...plan.repositories.flatMap(repositoryLines),
     ...plan.tags.map(tagLine),
     summary(plan, done),
   ].join("\n");
 }
 
-function repositoryLine({ name, action, differences }: RepositoryChange): string {
-  const detail = {
-    create: "new repository",
-    update: `settings: ${differences.join(", ")}`,
-    keep: "unchanged",
-  };
-  return `${SIGNS[action]} ${name}  ${detail[action]}`;
+function repositoryLines({ name, action, differences, refused, notices }: RepositoryChange): string[] {
+  const detail = { create: "new repository", update: "settings drifted", none: "unchanged" };
+  return [
+    `${SIGNS[action]} ${name}  ${detail[action]}`,
+    ...(action === "update" ? differences.map((difference) => `    ${differenceText(difference)}`) : []),
+    ...notices.map((notice) => `    ${notice}`),
+    ...(refused ? [`! ${name}  ${refused}`] : []),
+  ];
+}
+
+function differenceText({ setting, from, to }: Difference): string {
+  if (LONG.includes(setting)) return `${setting}: ${from === "" ? "none -> ours" : "another -> ours"}`;
+  return `${setting}: ${from || "none"} -> ${to}`;
 }
 
 function tagLine({ repository, tag, digest, held, action }: TagStep): string {
@@ -57,9 +58,10 @@ function summary({ repositories, tags }: PublicationPlan, done: boolean): string
   const words = done
     ? ["created", "updated", "pushed", "moved"]
     : ["to create", "to update", "to push", "to move"];
-  const conflicts = count("conflict") > 0 ? `, ${count("conflict")} refused` : "";
+  const conflicts = count("conflict") + repositories.filter((change) => change.refused).length;
   return (
     `${created} repositories ${words[0]}, ${updated} ${words[1]}; ` +
-    `${count("push")} tags ${words[2]}, ${count("move")} ${words[3]}, ${count("present")} present${conflicts}`
+    `${count("push")} tags ${words[2]}, ${count("move")} ${words[3]}, ${count("present")} present` +
+    (conflicts > 0 ? `, ${conflicts} refused` : "")
   );
 }

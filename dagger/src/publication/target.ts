@@ -1,18 +1,22 @@
 /** Where images are published to, decided from what the caller gave. */
 import { PipelineError } from "../errors.ts";
+import { type AwsAccess, checkedAccess } from "./aws-source.ts";
+import type { RepositoryOptions } from "./repository.ts";
 
-/** A place to publish to. `Secret` is the engine's type; this file only looks whether there is one. */
-export type PublishTarget<Secret> =
+/** A place to publish to. `Secret` and `File` are the engine's types; this file only looks whether there is one. */
+export type PublishTarget<Secret, File = unknown> =
   | { kind: "local" }
-  | { kind: "registry"; address: string; username?: string; password?: Secret }
-  | { kind: "ecr"; region: string; accessKeyId: Secret; secretAccessKey: Secret; sessionToken?: Secret };
+  | { kind: "registry"; address: string; username?: string; password?: Secret; ca?: File }
+  | { kind: "ecr"; access: AwsAccess<Secret>; repositories?: RepositoryOptions };
 
-/** Everything a caller may give. */
-export interface TargetArguments<Secret> {
+/** Everything a caller of `publish` may give. */
+export interface TargetArguments<Secret, File = unknown> {
   local?: boolean;
   address?: string;
   username?: string;
   password?: Secret;
+  /** Certificate of an own authority, PEM. */
+  ca?: File;
   awsRegion?: string;
   awsAccessKeyId?: Secret;
   awsSecretAccessKey?: Secret;
@@ -24,26 +28,30 @@ export interface TargetArguments<Secret> {
  *
  * @throws PipelineError MS-ECR-001 when nothing says where to, MS-ECR-002 when one of two is missing
  */
-export function publishTarget<Secret>(given: TargetArguments<Secret>): PublishTarget<Secret> {
-  const { local, address, username, password, awsRegion, awsAccessKeyId, awsSecretAccessKey } = given;
+export function publishTarget<Secret, File>(
+  given: TargetArguments<Secret, File>,
+): PublishTarget<Secret, File> {
+  const { local, address, username, password, ca, awsRegion, awsAccessKeyId, awsSecretAccessKey } = given;
   pairOf("--username", username, "--password", password);
   pairOf("--aws-access-key-id", awsAccessKeyId, "--aws-secret-access-key", awsSecretAccessKey);
   if (local) return { kind: "local" };
   if (address !== undefined) {
     const login = username !== undefined && password !== undefined ? { username, password } : {};
-    return { kind: "registry", address: address.replace(/^https?:\/\//, "").replace(/\/+$/, ""), ...login };
+    const host = address.replace(/^https?:\/\//, "").replace(/\/+$/, "");
+    return { kind: "registry", address: host, ...login, ...(ca !== undefined && { ca }) };
   }
   if (awsAccessKeyId === undefined || awsSecretAccessKey === undefined)
     throw new PipelineError("MS-ECR-001", "neither AWS credentials nor the address of a registry were given");
   if (awsRegion === undefined)
     throw new PipelineError("MS-ECR-002", "AWS credentials came without --aws-region");
-  return {
-    kind: "ecr",
-    region: awsRegion,
+  const token = given.awsSessionToken === undefined ? {} : { sessionToken: given.awsSessionToken };
+  const source = {
+    kind: "keys" as const,
     accessKeyId: awsAccessKeyId,
     secretAccessKey: awsSecretAccessKey,
-    ...(given.awsSessionToken !== undefined && { sessionToken: given.awsSessionToken }),
+    ...token,
   };
+  return { kind: "ecr", access: checkedAccess({ region: awsRegion, source }) };
 }
 
 function pairOf(leftName: string, left: unknown, rightName: string, right: unknown): void {

@@ -1,12 +1,22 @@
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, expect, it } from "vitest";
+import { commitFrom, commitLabels } from "../../src/spec/commit.ts";
 
 const STEP = fileURLToPath(new URL("../../steps/normalise-layout.mjs", import.meta.url));
+const DESCRIBE = fileURLToPath(new URL("../../steps/describe-layout.mjs", import.meta.url));
 const work = mkdtempSync(join(tmpdir(), "normalise-"));
 afterAll(() => rmSync(work, { recursive: true }));
 
@@ -90,6 +100,44 @@ it("adds the health check and keeps the rest of the configuration", () => {
   expect(JSON.stringify(config.history)).not.toContain("builder at");
 });
 
+it("says of which commit it is, by the annotation spec, and leaves the layers as they are", () => {
+  const labels = { "org.opencontainers.image.title": "x" };
+  const { out, digest, compressedBytes } = normalise(layoutOf("commit", 1_700_000_000, "gnu"), {
+    Labels: labels,
+  });
+  const before = readJson(out, readIndex(out)) as { layers: object[] };
+  const commit = commitFrom("0123456789abcdef0123456789abcdef01234567", "2026-11-24T12:00:00+01:00");
+  const patch = { created: commit.date, labels: commitLabels(commit) };
+  const facts = describeLayout(out, patch);
+  const manifest = readJson(out, facts.digest) as { config: { digest: string }; layers: object[] };
+  const config = readJson(out, manifest.config.digest) as { created: string; config: object };
+
+  expect(readIndex(out)).toBe(facts.digest);
+  expect(facts.digest).not.toBe(digest);
+  expect(facts.configDigest).toBe(manifest.config.digest);
+  expect(facts.compressedBytes).toBeGreaterThan(compressedBytes);
+  expect(manifest.layers).toEqual(before.layers);
+  expect(config.created).toBe("2026-11-24T11:00:00.000Z");
+  expect(config.config).toMatchObject({
+    Labels: {
+      ...labels,
+      "org.opencontainers.image.created": "2026-11-24T11:00:00.000Z",
+      "org.opencontainers.image.revision": "0123456789abcdef0123456789abcdef01234567",
+    },
+  });
+  // Two blobs of before have gone: the layout holds what its index names and nothing else.
+  expect(readdirSync(join(out, "layout", "blobs", "sha256"))).toHaveLength(3);
+  expect(describeLayout(out, patch).digest).toBe(facts.digest);
+});
+
+it.each([
+  ["v1.0", undefined, "v1.0 is no hash of a commit"],
+  [undefined, "yesterday", "yesterday is no RFC 3339 date"],
+  [undefined, "2026-11-24", "2026-11-24 is no RFC 3339 date"],
+])("refuses a commit that is none: %s %s", (revision, date, reason) => {
+  expect(() => commitFrom(revision, date)).toThrow(`MS-PIPE-002 ${reason}`);
+});
+
 it("fails on a cut archive instead of passing it on", () => {
   const layout = layoutOf("cut", 1_700_000_000, "gnu");
   const manifest = JSON.parse(
@@ -99,6 +147,13 @@ it("fails on a cut archive instead of passing it on", () => {
   writeFileSync(layer, readFileSync(layer).subarray(0, 1500));
   expect(() => normalise(layout)).toThrow(/ends inside of an entry/);
 });
+
+function describeLayout(out: string, patch: object): ImageFacts {
+  const patchFile = join(work, "description.json");
+  writeFileSync(patchFile, JSON.stringify(patch));
+  execFileSync(process.execPath, [DESCRIBE, out, patchFile]);
+  return JSON.parse(readFileSync(join(out, "image.json"), "utf8")) as ImageFacts;
+}
 
 function indexDigest(layout: string): string {
   const index = JSON.parse(readFileSync(join(layout, "index.json"), "utf8")) as {

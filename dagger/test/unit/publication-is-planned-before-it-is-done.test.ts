@@ -30,36 +30,6 @@ describe("a tag", () => {
   });
 });
 
-describe("a repository", () => {
-  const desired = desiredRepository(serviceOf(goldenSystem(), "shop"));
-
-  it("is created when it is not there, and kept when nothing differs", () => {
-    expect(repositoryChange(desired, undefined).action).toBe("create");
-    expect(repositoryChange(desired, { ...desired }).action).toBe("keep");
-  });
-
-  it("is kept when the policy is the same in another order, or somebody added a tag", () => {
-    const policy = JSON.parse(desired.lifecycle) as { rules: object[] };
-    const rules = policy.rules.map((rule) => Object.fromEntries(Object.entries(rule).reverse()));
-    const actual = { ...desired, lifecycle: JSON.stringify({ rules }), tags: { ...desired.tags, team: "a" } };
-    expect(repositoryChange(desired, actual)).toEqual({
-      name: "golden/shop",
-      action: "keep",
-      differences: [],
-    });
-  });
-
-  it.each([
-    ["immutableTags", { immutableTags: false }],
-    ["scanOnPush", { scanOnPush: false }],
-    ["lifecycle", { lifecycle: "" }],
-    ["tags", { tags: {} }],
-  ])("is updated when %s drifted", (setting, drift) => {
-    const change = repositoryChange(desired, { ...desired, ...drift });
-    expect(change).toEqual({ name: "golden/shop", action: "update", differences: [setting] });
-  });
-});
-
 describe("where to publish", () => {
   it("must be said", () => {
     expect(() => publishTarget({})).toThrow(
@@ -87,28 +57,46 @@ describe("where to publish", () => {
     const aws = { awsRegion: "eu-central-1", awsAccessKeyId: "a", awsSecretAccessKey: "b" };
     expect(publishTarget(aws)).toEqual({
       kind: "ecr",
-      region: "eu-central-1",
-      accessKeyId: "a",
-      secretAccessKey: "b",
+      access: {
+        region: "eu-central-1",
+        source: { kind: "keys", accessKeyId: "a", secretAccessKey: "b" },
+      },
+    });
+  });
+
+  it("may be a registry with an authority of its own", () => {
+    expect(publishTarget({ address: "r:5000", ca: "PEM" })).toEqual({
+      kind: "registry",
+      address: "r:5000",
+      ca: "PEM",
     });
   });
 });
 
 it("a plan reads like a difference", () => {
   const held = { "golden/shop:1.4.0": NEW, "golden/shop:latest": "sha256:aa" };
+  const desired = desiredRepository(serviceOf(goldenSystem(), "shop"), { kmsKey: "arn:aws:kms:x" });
+  const actual = { ...desired, scanOnPush: false, lifecycle: "", encryption: "AES256" };
   const text = planText(
     {
       address: "registry.example",
-      repositories: [{ name: "golden/shop", action: "update", differences: ["scanOnPush"] }],
+      repositories: [
+        repositoryChange(desired, actual),
+        repositoryChange({ ...desired, name: "new" }, undefined),
+      ],
       tags: planTags([request], held),
     },
     false,
   );
   expect(text.split("\n")).toEqual([
     "registry registry.example",
-    "~ golden/shop  settings: scanOnPush",
+    "~ golden/shop  settings drifted",
+    "    scanOnPush: false -> true",
+    "    lifecycle: none -> ours",
+    "! golden/shop  encryption of golden/shop is AES256, asked for was KMS arn:aws:kms:x",
+    "+ new  new repository",
     "= golden/shop:1.4.0  sha256:bb present, nothing uploaded",
     "~ golden/shop:latest  sha256:aa -> sha256:bb",
-    "0 repositories to create, 1 to update; 0 tags to push, 1 to move, 1 present",
+    "1 repositories to create, 1 to update; 0 tags to push, 1 to move, 1 present, 1 refused",
   ]);
 });

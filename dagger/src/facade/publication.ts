@@ -1,0 +1,116 @@
+/** A publication that knows where to; it is planned, or done. */
+import { type Directory, type File, func, object, type Secret } from "@dagger.io/dagger";
+import { checkIdentity } from "../adapters/aws-session.ts";
+import { buildAll } from "../adapters/build-images.ts";
+import { Project } from "../adapters/project.ts";
+import { preparePublication } from "../adapters/publish.ts";
+import { newNonce } from "../adapters/whole-run.ts";
+import { PipelineError } from "../errors.ts";
+import { checkedAccess } from "../publication/aws-source.ts";
+import { packTarget, unpackTarget } from "../publication/packed-target.ts";
+import { changeCount } from "../publication/plan.ts";
+import { parsePlan, planJson } from "../publication/plan-file.ts";
+import { planText } from "../publication/plan-text.ts";
+import type { PublishTarget } from "../publication/target.ts";
+import type { Commit } from "../spec/commit.ts";
+
+type Target = PublishTarget<Secret, File>;
+
+/** A publication that knows where to. */
+@object()
+export class Publication {
+  source: Directory;
+  commit: string;
+  target: string;
+  secrets: Secret[];
+  files: File[];
+
+  constructor(source: Directory, commit: Commit, target: Target) {
+    const packed = packTarget<Secret, File>(target);
+    this.source = source;
+    this.commit = JSON.stringify(commit);
+    this.target = packed.text;
+    this.secrets = packed.secrets;
+    this.files = packed.files;
+  }
+
+  /** Takes on a role with the credentials given before, for example in another account. */
+  @func({ cache: "never" })
+  assumeRole(
+    /** ARN of the role. */
+    roleArn: string,
+    /** External id that the role's trust policy asks for. */
+    externalId?: string,
+  ): Publication {
+    const target = targetOf(this);
+    if (target.kind !== "ecr") throw new PipelineError("MS-ECR-010", "only ECR takes a role");
+    const role = { arn: roleArn, ...(externalId && { externalId }) };
+    const access = checkedAccess({ ...target.access, role });
+    return new Publication(this.source, commitOf(this), { ...target, access });
+  }
+
+  /** Says who AWS takes us for; MS-ECR-011 when that is another account than the one named. Builds nothing. */
+  @func({ cache: "never" })
+  async identity(): Promise<string> {
+    const target = targetOf(this);
+    if (target.kind !== "ecr") throw new PipelineError("MS-ECR-010", "only ECR knows identities");
+    const { account, arn } = await checkIdentity(target.access);
+    return `account ${account}\nregion  ${target.access.region}\nas      ${arn}`;
+  }
+
+  /** Shows what `publish` would do: + new, ~ changed, = stays, ! refused. Changes nothing; never cached. */
+  @func({ cache: "never" })
+  async plan(
+    /** Tag beside `latest`; without it the version of package.json. */
+    tag?: string,
+    /** As JSON, which `publish --plan` takes. */
+    json: boolean = false,
+    /** Fail with MS-ECR-007 when there is anything to do. */
+    failOnChange: boolean = false,
+  ): Promise<string> {
+    const { plan } = await prepared(this, tag);
+    const text = json ? planJson(plan) : planText(plan, false);
+    const { repositories, tags } = changeCount(plan);
+    if (failOnChange && repositories + tags > 0)
+      throw new PipelineError(
+        "MS-ECR-007",
+        `${repositories} repositories and ${tags} tags would change`,
+        text,
+      );
+    return text;
+  }
+
+  /** Publishes: reconciles the repositories, pushes what is missing, deletes nothing. Never cached. */
+  @func({ cache: "never" })
+  async publish(
+    /** Tag beside `latest`; without it the version of package.json. */
+    tag?: string,
+    /** What `plan --json` wrote; anything it does not foresee is MS-ECR-006, before anything is changed. */
+    plan?: File,
+  ): Promise<string> {
+    const earlier = plan ? parsePlan(await plan.contents()) : undefined;
+    const { plan: now, run } = await prepared(this, tag);
+    await run(earlier);
+    return planText(now, true);
+  }
+}
+
+// Private methods would be functions of the API's object; these are not.
+async function prepared(publication: Publication, tag: string | undefined) {
+  const project = await Project.load(publication.source, commitOf(publication));
+  return preparePublication(
+    project,
+    () => buildAll(project),
+    targetOf(publication),
+    tag ?? undefined,
+    newNonce(),
+  );
+}
+
+function targetOf({ target: text, secrets, files }: Publication): Target {
+  return unpackTarget<Target, Secret, File>({ text, secrets: secrets ?? [], files: files ?? [] });
+}
+
+function commitOf({ commit }: Publication): Commit {
+  return JSON.parse(commit) as Commit;
+}
