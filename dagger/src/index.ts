@@ -6,6 +6,7 @@
 import {
   argument,
   type Container,
+  check,
   type Directory,
   func,
   object,
@@ -14,6 +15,7 @@ import {
 } from "@dagger.io/dagger";
 import { buildAll, buildImage } from "./adapters/build-images.ts";
 import { composeDirectory, handOffDirectory } from "./adapters/hand-off.ts";
+import { lintRun } from "./adapters/image-gates.ts";
 import { localRegistry } from "./adapters/local-registry.ts";
 import { Project } from "./adapters/project.ts";
 import { preparePublication } from "./adapters/publish.ts";
@@ -21,6 +23,7 @@ import { wireStack } from "./adapters/run-stack.ts";
 import { runTests } from "./adapters/run-tests.ts";
 import { fullRun, integrationRun, newNonce, systemImages } from "./adapters/whole-run.ts";
 import { PipelineError } from "./errors.ts";
+import { SupplyChain } from "./facade/supply-chain.ts";
 import { planText } from "./publication/plan-text.ts";
 import { publishTarget, type TargetArguments } from "./publication/target.ts";
 import { sizesTable, tooLarge } from "./text/sizes.ts";
@@ -224,6 +227,19 @@ export class Mistersmith {
   @func({ cache: "never" })
   async registry(): Promise<Service> {
     return localRegistry(await this.project());
+  }
+
+  /** Where the images come from: sbom, scan, licences, lint, attest, verify, canary, tests. */
+  @func()
+  supplyChain(): SupplyChain {
+    return new SupplyChain(this.source);
+  }
+
+  /** Checks users, setuid files, secrets, caches, shells, labels of all images; fails with MS-SUPPLY-005. */
+  @func()
+  @check()
+  async lint(): Promise<void> {
+    await lintRun(await this.project());
   }
 
   private project(): Promise<Project> {

@@ -17,6 +17,7 @@ export interface ImageFacts {
   bytes: number;
   /** What a pull transfers. */
   compressedBytes: number;
+  layers: { digest: string; bytes: number; compressedBytes: number }[];
 }
 
 /** An image that is ready to be published. */

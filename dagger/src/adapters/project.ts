@@ -1,5 +1,5 @@
 /** The checkout as the pipeline sees it: its sources, its specs, its versions. */
-import { type Container, type Directory, dag } from "@dagger.io/dagger";
+import { type Container, type Directory, dag, type Secret } from "@dagger.io/dagger";
 import { parseSystem, SPEC_FILES } from "../spec/parse-system.ts";
 import type { ServiceSpec, SystemSpec } from "../spec/service-spec.ts";
 import { serviceOf } from "../spec/service-spec.ts";
@@ -8,6 +8,12 @@ import { parseVersions, type Versions, versionOf } from "../spec/versions.ts";
 /** Fargate runs these images on x86-64; so does every stage that makes them. */
 const PLATFORM = "linux/amd64" as never;
 
+/** A secret that every step of a build can read. */
+export interface BuildSecret {
+  variable: string;
+  value: Secret;
+}
+
 /** What every adapter needs. */
 export class Project {
   readonly source: Directory;
@@ -15,12 +21,20 @@ export class Project {
   readonly versions: Versions;
   /** Version of the release, from the root package.json. */
   readonly release: string;
+  readonly #buildSecret: BuildSecret | undefined;
 
-  private constructor(source: Directory, system: SystemSpec, versions: Versions, release: string) {
+  private constructor(
+    source: Directory,
+    system: SystemSpec,
+    versions: Versions,
+    release: string,
+    buildSecret?: BuildSecret,
+  ) {
     this.source = source;
     this.system = system;
     this.versions = versions;
     this.release = release;
+    this.#buildSecret = buildSecret;
   }
 
   /**
@@ -51,7 +65,15 @@ export class Project {
 
   /** Base image by its name in ci/versions.json. */
   base(name: string): Container {
-    return dag.container({ platform: PLATFORM }).from(versionOf(this.versions.images, name));
+    const base = dag.container({ platform: PLATFORM }).from(versionOf(this.versions.images, name));
+    if (!this.#buildSecret) return base;
+    const { variable, value } = this.#buildSecret;
+    return base.withSecretVariable(variable, value).withMountedSecret(`/run/secrets/${variable}`, value);
+  }
+
+  /** The same project with a secret in each of its steps, to see what becomes of one. */
+  withBuildSecret(secret: BuildSecret): Project {
+    return new Project(this.source, this.system, this.versions, this.release, secret);
   }
 
   /** An empty image. */
