@@ -30,7 +30,7 @@ for (const [number, layer] of image.manifest.layers.entries()) {
   let tail = Buffer.alloc(0);
   const reader = {
     entry({ path }) {
-      place = `layer ${number} ${path}`;
+      place = `layer ${number} ${path.replaceAll(value.toString(), "***")}`;
       tail = Buffer.alloc(0);
       search(`${place} (its name)`, Buffer.from(path));
     },

@@ -1,18 +1,18 @@
 /**
  * Signs an image that a registry holds, and its attestations. What is signed with this key already is left alone.
  *
- * node sign-image.mjs REFERENCE PROVENANCE SBOM
- *   REFERENCE   REPOSITORY@DIGEST
- *   PROVENANCE  predicate of the provenance
+ * node sign-image.mjs REFERENCE TYPE=PREDICATE...
+ *   REFERENCE  REPOSITORY@DIGEST
+ *   TYPE       type of an attestation as cosign knows it, and the file that holds it
  * COSIGN_KEY (file of the private key; its password in COSIGN_PASSWORD), or IDENTITY_TOKEN (file) for keyless signing;
  * INSECURE=1 for plain http.
  */
 import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { cosign, cosignOptions, TYPES } from "./cosign-command.mjs";
+import { cosign, cosignOptions } from "./cosign-command.mjs";
 
-const [reference, provenance, sbom] = process.argv.slice(2);
+const [reference, ...attestations] = process.argv.slice(2);
 const { COSIGN_KEY, IDENTITY_TOKEN, INSECURE } = process.env;
 const insecure = INSECURE === "1";
 const signing = cosignOptions({ key: COSIGN_KEY, insecure });
@@ -21,8 +21,7 @@ const identity = IDENTITY_TOKEN ? ["--identity-token", IDENTITY_TOKEN] : [];
 const sign = [...signing.registry, ...signing.sign, ...identity, "--yes"];
 
 if (!verified("verify")) must("sign", ...sign, reference);
-attest(TYPES.provenance, provenance);
-attest(TYPES.sbom, sbom);
+for (const attestation of attestations) attest(...attestation.split("="));
 
 function attest(type, predicate) {
   if (verified("verify-attestation", "--type", type)) return;

@@ -54,7 +54,7 @@ export async function attestImage(
     .withMountedDirectory("/in/proofs", files)
     .withExec([
       ...["node", "/steps/sign-image.mjs", `${repository}@${image.digest}`],
-      ...["/in/proofs/predicate.json", "/in/proofs/sbom.spdx.json"],
+      ...["slsaprovenance1=/in/proofs/predicate.json", "spdxjson=/in/proofs/sbom.spdx.json"],
     ]);
   await explained("MS-SUPPLY-001", `signing ${repository}`, () => signed.sync());
   return `${repository}@${image.digest}: attached and signed`;
