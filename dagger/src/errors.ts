@@ -26,6 +26,23 @@ const NEXT = {
   "MS-ECR-012":
     "compare the layers below; the first that differs holds something that changes from build to build",
   "MS-ECR-013": "read the lines below; a registry did not behave as the others do",
+  "MS-SUPPLY-001": "read the lines below; a generator, scanner or signer did not do its work",
+  "MS-SUPPLY-002": "correct the entry named",
+  "MS-SUPPLY-003":
+    "take a version without the fault, or add an entry with id, reason and until to ci/policies/vulnerabilities.yaml",
+  "MS-SUPPLY-004":
+    "give --database with one all.zip per ecosystem, or --download on a host that reaches the database",
+  "MS-SUPPLY-005": "correct the image, or add an exception with its reason to ci/policies/image-lint.yaml",
+  "MS-SUPPLY-006":
+    "replace the package, or allow the licence or the package with a reason in ci/policies/licences.yaml",
+  "MS-SUPPLY-007": "do not run the image; check that the key is the one it was signed with",
+  "MS-SUPPLY-008": "attach it with `dagger call supply-chain attest` and the key",
+  "MS-SUPPLY-009": "do not run the image; compare source, revision and builder with what you expect",
+  "MS-SUPPLY-010": "do not run the image; publish again under a new version and find out who changed it",
+  "MS-SUPPLY-011": "find the step that writes the secret and mount it there as a secret instead",
+  "MS-SUPPLY-012":
+    "publish to a private registry, or give --accept-claude-terms if Anthropic allows you to pass the CLI on",
+  "MS-SUPPLY-013": "correct the arguments named",
 } as const;
 
 /** Code of a failure of the pipeline; the catalogue is services/contracts/errors.yaml. */

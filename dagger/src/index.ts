@@ -6,6 +6,7 @@
 import {
   argument,
   type Container,
+  check,
   type Directory,
   type File,
   func,
@@ -16,6 +17,7 @@ import {
 import { buildAll, buildImage } from "./adapters/build-images.ts";
 import { imageDirectory } from "./adapters/export-images.ts";
 import { composeDirectory, handOffDirectory } from "./adapters/hand-off.ts";
+import { lintRun } from "./adapters/image-gates.ts";
 import { localRegistry } from "./adapters/local-registry.ts";
 import { Project } from "./adapters/project.ts";
 import { wireStack } from "./adapters/run-stack.ts";
@@ -25,6 +27,7 @@ import { PipelineError } from "./errors.ts";
 import { EcrAccount } from "./facade/ecr-account.ts";
 import { Publication } from "./facade/publication.ts";
 import { PublicationChecks } from "./facade/publication-checks.ts";
+import { SupplyChain } from "./facade/supply-chain.ts";
 import { publishTarget, type TargetArguments } from "./publication/target.ts";
 import { type Commit, commitFrom } from "./spec/commit.ts";
 import { sizesTable, tooLarge } from "./text/sizes.ts";
@@ -291,6 +294,19 @@ export class Mistersmith {
   @func({ cache: "never" })
   async registry(): Promise<Service> {
     return localRegistry(await this.project());
+  }
+
+  /** Where the images come from: sbom, scan, licences, lint, attest, verify, canary, tests. */
+  @func()
+  supplyChain(): SupplyChain {
+    return new SupplyChain(this.source);
+  }
+
+  /** Checks users, setuid files, secrets, caches, shells, labels of all images; fails with MS-SUPPLY-005. */
+  @func()
+  @check()
+  async lint(): Promise<void> {
+    await lintRun(await this.project());
   }
 
   private project(): Promise<Project> {

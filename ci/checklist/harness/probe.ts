@@ -4,9 +4,7 @@
  */
 import { copyFileSync, mkdirSync, realpathSync } from "node:fs";
 import { basename } from "node:path";
-import { setTimeout as delay } from "node:timers/promises";
 import { run } from "./command.ts";
-import { allProcesses } from "./processes.ts";
 
 const PROGRAMS = {
   head: "/usr/bin/head",
@@ -25,8 +23,6 @@ export type ProbeProgram = keyof typeof PROGRAMS;
 export const PROBE_PATH = "/probe";
 
 const LOADER = `${PROBE_PATH}/loader`;
-const SLEEPER = `${LOADER} --library-path ${PROBE_PATH} ${PROBE_PATH}/sleep`;
-const KILL_STEP_MS = 50;
 
 /** Fills the directory that is mounted. */
 export function createProbe(directory: string): void {
@@ -60,29 +56,6 @@ export function forkCommand(processes: number, seconds: number): string[] {
   const lines = `i=0; while [ $i -lt ${processes} ]; do echo ${seconds}; i=$((i+1)); done`;
   const xargs = `${probeCommand("xargs").join(" ")} -n 1 -P ${processes} ${probeCommand("sleep").join(" ")}`;
   return probeCommand("sh", "-c", `${lines} | ${xargs}`);
-}
-
-/**
- * Ends the processes of a forkCommand and waits for it. Only the sleepers are killed: who started them then
- * collects them, and no zombie is left to PID 1.
- */
-export async function endSleepers(forking: Promise<unknown>): Promise<void> {
-  let running = true;
-  const end = forking.finally(() => {
-    running = false;
-  });
-  while (running) {
-    for (const { command, pid } of allProcesses()) if (command.startsWith(SLEEPER)) killIfThere(pid);
-    await Promise.race([end, delay(KILL_STEP_MS)]);
-  }
-}
-
-function killIfThere(pid: number): void {
-  try {
-    process.kill(pid, "SIGKILL");
-  } catch {
-    // It ended by itself.
-  }
 }
 
 function librariesOf(program: string): string[] {

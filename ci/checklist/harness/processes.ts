@@ -15,7 +15,10 @@ export interface ProcessEntry {
 
 /** PID 1 of a container and everything in its pid namespace that is not gone. */
 export function processesBelow(root: number): ProcessEntry[] {
-  const all = allProcesses();
+  const all = readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name))
+    .map((name) => readEntry(Number(name)))
+    .filter((entry) => entry !== undefined);
   const wanted = new Set([root]);
   for (let grown = true; grown; ) {
     const before = wanted.size;
@@ -23,14 +26,6 @@ export function processesBelow(root: number): ProcessEntry[] {
     grown = wanted.size > before;
   }
   return all.filter((entry) => wanted.has(entry.pid));
-}
-
-/** Every process that the harness's machine sees. */
-export function allProcesses(): ProcessEntry[] {
-  return readdirSync("/proc")
-    .filter((name) => /^\d+$/.test(name))
-    .map((name) => readEntry(Number(name)))
-    .filter((entry) => entry !== undefined);
 }
 
 function readEntry(pid: number): ProcessEntry | undefined {

@@ -5,6 +5,7 @@
  */
 import { CacheSharingMode, type Container, type Directory, type File } from "@dagger.io/dagger";
 import { explained } from "../errors.ts";
+import { CARGO_TREE } from "../supply-chain/cargo-crates.ts";
 import type { Project } from "./project.ts";
 import { stepScripts } from "./step-script.ts";
 import { rustToolchain } from "./toolchains.ts";
@@ -54,6 +55,15 @@ export class RustWorkspace {
     const built = this.#own(crate);
     await explained("MS-PIPE-001", `building ${crate}`, () => built.sync());
     return built.file(`/out/${crate}`);
+  }
+
+  /** What a program is made of, as `cargo tree` says it. */
+  async crateTree(crate: (typeof PROGRAMS)[number]): Promise<string> {
+    const tree = rustToolchain(this.#project)
+      .withDirectory("/src", this.#skeleton())
+      .withWorkdir("/src")
+      .withExec(["cargo", ...CARGO_TREE, "--package", crate]);
+    return explained("MS-SUPPLY-001", `listing the crates of ${crate}`, () => tree.stdout());
   }
 
   /** Toolchain with the whole workspace in /src/services, for tests and linters. */

@@ -1,5 +1,5 @@
 /** The checkout as the pipeline sees it: its sources, its specs, its versions. */
-import { type CacheVolume, type Container, type Directory, dag } from "@dagger.io/dagger";
+import { type CacheVolume, type Container, type Directory, dag, type Secret } from "@dagger.io/dagger";
 import type { Commit } from "../spec/commit.ts";
 import { parseSystem, SPEC_FILES } from "../spec/parse-system.ts";
 import type { ServiceSpec, SystemSpec } from "../spec/service-spec.ts";
@@ -12,6 +12,19 @@ const PLATFORM = "linux/amd64" as never;
 /** Variable of every base that makes its steps run again. */
 const BUILD_RUN = "BUILD_RUN";
 
+/** A secret that every step of a build can read. */
+export interface BuildSecret {
+  variable: string;
+  value: Secret;
+}
+
+/** What a build differs in from the usual one, to test the build itself. */
+interface Probe {
+  /** Word of a build that takes nothing from the cache. */
+  run?: string;
+  secret?: BuildSecret;
+}
+
 /** What every adapter needs. */
 export class Project {
   readonly source: Directory;
@@ -21,19 +34,18 @@ export class Project {
   readonly release: string;
   /** What the images say about their source. */
   readonly commit: Commit;
-  /** Word of a build that takes nothing from the cache; empty for every other build. */
-  readonly #run: string;
+  readonly #probe: Probe;
 
   private constructor(
     given: Pick<Project, "source" | "system" | "versions" | "release" | "commit">,
-    run = "",
+    probe: Probe = {},
   ) {
     this.source = given.source;
     this.system = given.system;
     this.versions = given.versions;
     this.release = given.release;
     this.commit = given.commit;
-    this.#run = run;
+    this.#probe = probe;
   }
 
   /**
@@ -60,7 +72,7 @@ export class Project {
 
   /** The same project, whose steps all run again; downloads are still kept. */
   uncached(run: string): Project {
-    return new Project(this, run);
+    return new Project(this, { ...this.#probe, run });
   }
 
   /** Spec of a service. */
@@ -76,17 +88,27 @@ export class Project {
   /** Base image by its name in ci/versions.json. */
   base(name: string): Container {
     const base = dag.container({ platform: PLATFORM }).from(versionOf(this.versions.images, name));
-    return this.#run === "" ? base : base.withEnvVariable(BUILD_RUN, this.#run);
+    const { run, secret } = this.#probe;
+    const probed = run === undefined ? base : base.withEnvVariable(BUILD_RUN, run);
+    if (!secret) return probed;
+    const { variable, value } = secret;
+    return probed.withSecretVariable(variable, value).withMountedSecret(`/run/secrets/${variable}`, value);
   }
 
   /** An image as it would be without what made its steps run again. */
   withoutRun(image: Container): Container {
-    return this.#run === "" ? image : image.withoutEnvVariable(BUILD_RUN);
+    return this.#probe.run === undefined ? image : image.withoutEnvVariable(BUILD_RUN);
   }
 
   /** Volume for what was compiled; a build that takes nothing from the cache gets an empty one. */
   compiled(name: string): CacheVolume {
-    return dag.cacheVolume(this.#run === "" ? name : `${name}-${this.#run}`);
+    const { run } = this.#probe;
+    return dag.cacheVolume(run === undefined ? name : `${name}-${run}`);
+  }
+
+  /** The same project with a secret in each of its steps, to see what becomes of one. */
+  withBuildSecret(secret: BuildSecret): Project {
+    return new Project(this, { ...this.#probe, secret });
   }
 
   /** An empty image. */

@@ -2,7 +2,12 @@
 import { z } from "zod";
 
 const npmPackage = z.object({ package: z.string().min(1), version: z.string().min(1) });
-const goModule = z.object({ module: z.string().min(1), version: z.string().min(1) });
+const goModule = z.object({
+  module: z.string().min(1),
+  version: z.string().min(1),
+  /** Go that builds it, where that of the image is too old. */
+  toolchain: z.string().optional(),
+});
 
 const versionsSchema = z.object({
   engine: z.object({ dagger: z.string() }),

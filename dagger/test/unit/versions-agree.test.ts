@@ -17,6 +17,19 @@ it("Go programs of the tools image have the versions of ci/versions.json", () =>
   }
 });
 
+it.each(["syft", "osv-scanner", "cosign"])("%s has the version of ci/versions.json", (name) => {
+  const manifest = repoText(`ci/scanners/${name}/go.mod`);
+  const { module, version, toolchain } = versionOf(versions.go, name);
+  expect(manifest).toContain(`tool ${module}\n`);
+  const required = [...manifest.matchAll(/^(?:require )?\t?(\S+) (v\S+)/gm)].find(([, path = ""]) =>
+    module.startsWith(`${path}/`),
+  );
+  expect(required?.[2]).toBe(version);
+  // A newer Go than the image's must be named, or the build ends there.
+  const [, go = ""] = /^go (\S+)$/m.exec(manifest) ?? [];
+  if (toolchain) expect(toolchain).toBe(`go${go}`);
+});
+
 it("dagger.json asks for the engine of ci/versions.json", () => {
   const manifest = JSON.parse(repoText("dagger.json")) as { engineVersion: string };
   expect(manifest.engineVersion).toBe(versions.engine.dagger);

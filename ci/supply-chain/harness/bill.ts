@@ -1,0 +1,44 @@
+/** Makes a bill of materials as the pipeline does: evidence layer, syft, normalisation. */
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
+import { type KnownLicences, normaliseSbom } from "../../../dagger/src/supply-chain/normalise-sbom.ts";
+import { parseSpdx, type SpdxDocument } from "../../../dagger/src/supply-chain/spdx.ts";
+import { type LayerFiles, writeLayout } from "../../../dagger/test/unit/support/oci-layout.ts";
+import { runStep, type Workplace } from "./steps.ts";
+
+/** An image of these tests. */
+export interface TestImage {
+  layout: string;
+  digest: string;
+}
+
+/** Layout of an image with these layers. */
+export function testImage(work: Workplace, name: string, layers: readonly LayerFiles[]): TestImage {
+  const layout = work.file(name, "layout");
+  const config = { User: "65532", Entrypoint: ["/app/run"], Labels: {} };
+  return { layout, digest: writeLayout(layout, layers, { config }) };
+}
+
+/** Bill of an image; `evidence` is laid over it for the generator. */
+export function billOf(
+  work: Workplace,
+  image: TestImage,
+  evidence: Readonly<Record<string, string>>,
+  licences: KnownLicences = {},
+): SpdxDocument {
+  const run = work.file(`run-${Math.random().toString(16).slice(2)}`);
+  mkdirSync(`${run}/evidence`, { recursive: true });
+  for (const [path, text] of Object.entries(evidence)) {
+    mkdirSync(dirname(`${run}/evidence/${path}`), { recursive: true });
+    writeFileSync(`${run}/evidence/${path}`, text);
+  }
+  runStep("add-evidence.mjs", [image.layout, `${run}/evidence`, `${run}/layout`]);
+  runStep("make-sbom.sh", [`${run}/layout`, `${run}/sbom.json`]);
+  const described = {
+    repository: "mistersmith/shop",
+    digest: image.digest,
+    created: "1970-01-01T00:00:00Z",
+    release: "1.4.0",
+  };
+  return normaliseSbom(parseSpdx(readFileSync(`${run}/sbom.json`, "utf8")), described, licences);
+}

@@ -1,0 +1,79 @@
+/** Attests and verifies all images of a publication. */
+import type { File, Secret } from "@dagger.io/dagger";
+import { PipelineError } from "../errors.ts";
+import type { ExpectedOrigin } from "../supply-chain/provenance.ts";
+import type { Signer, Verifier } from "../supply-chain/signing.ts";
+import { refuseUnverified } from "../supply-chain/verification.ts";
+import { attestImage } from "./attest-images.ts";
+import { buildAll } from "./build-images.ts";
+import { makeSboms } from "./make-sbom.ts";
+import type { Project } from "./project.ts";
+import { imageProvenance, type OriginArguments } from "./provenance.ts";
+import { type RegistryArguments, registryAccess } from "./registry-access.ts";
+import { verifyImage } from "./verify-images.ts";
+import { newNonce } from "./whole-run.ts";
+
+/** What must be in the registry. */
+export interface ExpectedPublication {
+  /** images.json; without it the images are built. */
+  images?: File | undefined;
+  tag: string;
+  origin: ExpectedOrigin;
+}
+
+/** Attaches the proofs of all images, one after the other: registries without a referrers API share one index. */
+export async function attestImages(
+  project: Project,
+  registry: RegistryArguments,
+  origin: OriginArguments,
+  signer: Signer<Secret>,
+): Promise<string> {
+  const access = await registryAccess(project, registry);
+  const images = await buildAll(project);
+  const provenances = await Promise.all(images.map((image) => imageProvenance(project, image, origin)));
+  const sboms = await makeSboms(project, images);
+  const run = { access, nonce: newNonce() };
+  const lines: string[] = [];
+  for (const [index, { spec, facts, layout }] of images.entries()) {
+    const [sbom, provenance] = [sboms.get(spec.name), provenances[index]];
+    if (!sbom || !provenance) throw new Error(`${spec.name} has no proofs`);
+    const repository = spec.repository ?? spec.name;
+    const image = { name: spec.name, repository, digest: facts.digest, layout, sbom, provenance };
+    lines.push(await attestImage(project, image, run, signer));
+  }
+  return lines.join("\n");
+}
+
+/**
+ * Checks all images.
+ *
+ * @throws PipelineError MS-SUPPLY-007 to -010
+ */
+export async function verifyImages(
+  project: Project,
+  registry: RegistryArguments,
+  expected: ExpectedPublication,
+  verifier: Verifier<File>,
+): Promise<string> {
+  const access = await registryAccess(project, registry);
+  const digests = expected.images ? await recordedDigests(expected.images) : await builtDigests(project);
+  const run = { access, nonce: newNonce() };
+  const images = project.ownServices().map(({ name, repository = name }) => {
+    const digest = digests[name];
+    if (!digest) throw new PipelineError("MS-SUPPLY-013", `images.json has no digest of ${name}`);
+    return { repository, tag: expected.tag, digest, origin: expected.origin };
+  });
+  const problems = await Promise.all(images.map((image) => verifyImage(project, image, run, verifier)));
+  refuseUnverified(problems.flat());
+  return images.map(({ repository, digest }) => `${repository}@${digest}: verified`).join("\n");
+}
+
+async function recordedDigests(file: File): Promise<Record<string, string>> {
+  const records = JSON.parse(await file.contents()) as { name: string; digest: string }[];
+  return Object.fromEntries(records.map(({ name, digest }) => [name, digest]));
+}
+
+async function builtDigests(project: Project): Promise<Record<string, string>> {
+  const images = await buildAll(project);
+  return Object.fromEntries(images.map(({ spec, facts }) => [spec.name, facts.digest]));
+}

@@ -1,0 +1,87 @@
+/**
+ * Makes a generator's document depend on the image alone: it describes the image that is published (the generator saw it
+ * with one layer more, see sbom-evidence.ts), its time and namespace come from that image, and its lists are sorted.
+ */
+import { purlOf, type SpdxDocument, type SpdxPackage, type SpdxRelationship } from "./spdx.ts";
+
+/** The image that a document is about. */
+export interface DescribedImage {
+  /** Repository, for example mistersmith/supervisor. */
+  repository: string;
+  digest: string;
+  /** Time in the image's configuration, RFC 3339. */
+  created: string;
+  release: string;
+}
+
+/** Licences that the image itself does not tell, by package URL without qualifiers: SPDX expressions. */
+export type KnownLicences = Readonly<Record<string, string>>;
+
+const NAMESPACES = "https://spdx.org/spdxdocs";
+const UNSAID = new Set([undefined, "", "NOASSERTION", "NONE"]);
+
+/** Normalises; the same image gives the same text. */
+export function normaliseSbom(
+  document: SpdxDocument,
+  image: DescribedImage,
+  licences: KnownLicences,
+): SpdxDocument {
+  const hex = image.digest.replace(/^sha256:/, "");
+  return {
+    ...document,
+    name: image.repository,
+    documentNamespace: `${NAMESPACES}/${image.repository.replaceAll("/", "-")}-${hex}`,
+    creationInfo: { ...document.creationInfo, created: seconds(image.created) },
+    packages: document.packages
+      .map((entry) => (isRoot(entry) ? describe(entry, image, hex) : withLicence(entry, licences)))
+      .sort(by((entry) => entry.SPDXID)),
+    ...(document.files && { files: [...document.files].sort(by((file) => file.SPDXID)) }),
+    ...(document.relationships && { relationships: [...document.relationships].sort(by(relation)) }),
+  };
+}
+
+/** The document as a file. */
+export function spdxText(document: SpdxDocument): string {
+  return `${JSON.stringify(document, null, 1)}\n`;
+}
+
+function isRoot(entry: SpdxPackage): boolean {
+  return entry.SPDXID.startsWith("SPDXRef-DocumentRoot-");
+}
+
+// The generator's name, version, checksum and purl of the image are those of the layout that it was given.
+function describe(entry: SpdxPackage, image: DescribedImage, hex: string): SpdxPackage {
+  const name = image.repository.split("/").at(-1);
+  return {
+    ...entry,
+    name: image.repository,
+    versionInfo: image.release,
+    checksums: [{ algorithm: "SHA256", checksumValue: hex }],
+    externalRefs: [
+      {
+        referenceCategory: "PACKAGE-MANAGER",
+        referenceType: "purl",
+        referenceLocator: `pkg:oci/${name}@${encodeURIComponent(image.digest)}?arch=amd64`,
+      },
+    ],
+  };
+}
+
+function withLicence(entry: SpdxPackage, licences: KnownLicences): SpdxPackage {
+  const known = licences[(purlOf(entry) ?? "").split("?")[0] ?? ""];
+  if (known === undefined || !UNSAID.has(entry.licenseDeclared)) return entry;
+  return { ...entry, licenseDeclared: known };
+}
+
+// SPDX knows no fractions of a second.
+function seconds(time: string): string {
+  return `${new Date(time).toISOString().slice(0, 19)}Z`;
+}
+
+function relation({ spdxElementId, relationshipType, relatedSpdxElement }: SpdxRelationship): string {
+  return `${spdxElementId} ${relationshipType} ${relatedSpdxElement}`;
+}
+
+function by<T>(key: (value: T) => string): (left: T, right: T) => number {
+  return (left, right) => (key(left) < key(right) ? -1 : key(left) > key(right) ? 1 : 0);
+}
