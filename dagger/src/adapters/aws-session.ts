@@ -38,6 +38,9 @@ export interface ClientSettings {
 /** What a session's name is in AWS's own logs. */
 const SESSION_NAME = "mistersmith-publish";
 
+/** Time for the address of container credentials, ms. */
+const ANSWER_TIME = 5_000;
+
 /** Settings of a client; steps are tried again by us, so the SDK must not multiply that. */
 export function clientSettings(access: AwsAccess<ReadableSecret>): ClientSettings {
   return settingsWith(access, credentialProvider(access));
@@ -127,7 +130,8 @@ async function containerCredentials(
   const address = containerAddress(source.uri);
   const headers = source.token ? { authorization: await text(source.token) } : undefined;
   const body = await asked(`asking ${address.origin} for the container's credentials`, async () => {
-    const answer = await fetch(address, { ...(headers && { headers }), redirect: "error" });
+    const signal = AbortSignal.timeout(ANSWER_TIME);
+    const answer = await fetch(address, { ...(headers && { headers }), redirect: "error", signal });
     if (!answer.ok) {
       const failure = new Error(`it answered ${answer.status}`);
       throw Object.assign(failure, { $metadata: { httpStatusCode: answer.status } });

@@ -56,14 +56,15 @@ export function mayPass(error: unknown): boolean {
   return REGISTRY_ILL.test(String(stderr)) || mayPass(cause);
 }
 
-/** Whether a registry did not accept the login, as it does when a token has expired. */
+// An answer to HEAD has no body: there an expired token and a missing right look the same.
+const UNAUTHORIZED =
+  /UNAUTHORIZED|unexpected status code 401|authorization token has expired|HEAD \S+ unexpected status code 403/i;
+
+/** Whether a registry may not have accepted the login, as it does when a token has expired. */
 export function isUnauthorized(error: unknown): boolean {
   if (typeof error !== "object" || error === null) return false;
   const { stderr, cause } = error as FailureFacts;
-  return (
-    /UNAUTHORIZED|unexpected status code 401|authorization token has expired/i.test(String(stderr)) ||
-    isUnauthorized(cause)
-  );
+  return UNAUTHORIZED.test(String(stderr)) || isUnauthorized(cause);
 }
 
 /** What the SDK, node and the engine put into their errors. */

@@ -45,5 +45,8 @@ describe("a failure stays", () => {
 it("a login that was not taken is told from a right that is missing", () => {
   expect(isUnauthorized(crane("DENIED: Your authorization token has expired. Reauthenticate"))).toBe(true);
   expect(isUnauthorized(crane("UNAUTHORIZED: authentication required"))).toBe(true);
+  expect(isUnauthorized(crane("HEAD https://r/v2/a/manifests/1: unexpected status code 403 Forbidden"))).toBe(
+    true,
+  );
   expect(isUnauthorized(crane("DENIED: User is not authorized to perform ecr:PutImage"))).toBe(false);
 });
