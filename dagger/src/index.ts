@@ -6,7 +6,6 @@
 import {
   argument,
   type Container,
-  check,
   type Directory,
   type File,
   func,
@@ -17,7 +16,6 @@ import {
 import { buildAll, buildImage } from "./adapters/build-images.ts";
 import { imageDirectory } from "./adapters/export-images.ts";
 import { composeDirectory, handOffDirectory } from "./adapters/hand-off.ts";
-import { lintRun } from "./adapters/image-gates.ts";
 import { localRegistry } from "./adapters/local-registry.ts";
 import { Project } from "./adapters/project.ts";
 import { wireStack } from "./adapters/run-stack.ts";
@@ -299,14 +297,7 @@ export class Mistersmith {
   /** Where the images come from: sbom, scan, licences, lint, attest, verify, canary, tests. */
   @func()
   supplyChain(): SupplyChain {
-    return new SupplyChain(this.source);
-  }
-
-  /** Checks users, setuid files, secrets, caches, shells, labels of all images; fails with MS-SUPPLY-005. */
-  @func()
-  @check()
-  async lint(): Promise<void> {
-    await lintRun(await this.project());
+    return new SupplyChain(this.source, this.built());
   }
 
   private project(): Promise<Project> {

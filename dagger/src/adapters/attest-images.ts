@@ -40,7 +40,7 @@ export async function attestImage(
 ): Promise<string> {
   const files = proofs(image);
   const repository = `${access.address}/${image.repository}`;
-  const attached = withRegistry(registryClient(project), access)
+  const attached = (await withRegistry(registryClient(project), access))
     .withDirectory("/steps", stepScripts("attach-referrer.mjs", "read-layout.mjs"))
     .withEnvVariable("RUN", nonce)
     .withMountedDirectory("/in/layout", image.layout)
@@ -48,7 +48,7 @@ export async function attestImage(
     .withExec(["sh", "-euc", attachScript(repository, access.insecure === true)]);
   await explained("MS-ECR-005", `attaching to ${repository}`, () => attached.sync());
   if (signer.kind === "none") return `${repository}@${image.digest}: attached, not signed`;
-  const signed = withSigner(withRegistry(cosignClient(project), access), signer)
+  const signed = withSigner(await withRegistry(cosignClient(project), access), signer)
     .withDirectory("/steps", stepScripts("sign-image.mjs", "cosign-command.mjs"))
     .withEnvVariable("RUN", nonce)
     .withMountedDirectory("/in/proofs", files)
@@ -74,13 +74,13 @@ export function cosignClient(project: Project): Container {
 }
 
 /** Gives a container its registry and the credentials for it. */
-export function withRegistry(container: Container, access: RegistryAccess): Container {
+export async function withRegistry(container: Container, access: RegistryAccess): Promise<Container> {
   let client = container.withEnvVariable("INSECURE", access.insecure ? "1" : "0");
   if (access.service) client = client.withServiceBinding(access.service.host, access.service.service);
   if (access.credentials)
     client = client
       .withEnvVariable("DOCKER_CONFIG", "/run/docker-config")
-      .withMountedSecret("/run/docker-config/config.json", access.credentials);
+      .withMountedSecret("/run/docker-config/config.json", await access.credentials.current());
   return client;
 }
 

@@ -39,6 +39,18 @@ export function registryCredentials(name: string, host: string, username: string
   return dag.setSecret(`docker-config-${name}`, JSON.stringify({ auths: { [host]: { auth } } }));
 }
 
+/** A user's name and password, which do not end. */
+export async function fixedLogin(
+  address: string,
+  username: string,
+  password: Secret,
+  nonce: string,
+): Promise<RegistryCredentials> {
+  const host = address.split("/")[0] ?? address;
+  const secret = registryCredentials(`${host}-${nonce}`, host, username, await password.plaintext());
+  return { current: async () => secret };
+}
+
 /** A registry that images are pushed to. */
 export class OciRegistry {
   readonly #project: Project;

@@ -8,7 +8,7 @@ import type { PublishTarget } from "../publication/target.ts";
 import { checkIdentity, type ReadableSecret } from "./aws-session.ts";
 import { Ecr } from "./ecr.ts";
 import { LOCAL_REGISTRY, localEcrApi, localRegistry } from "./local-registry.ts";
-import { type RegistryAccess, registryCredentials } from "./oci-registry.ts";
+import { fixedLogin, type RegistryAccess, registryCredentials } from "./oci-registry.ts";
 import type { Project } from "./project.ts";
 
 /** The registry of a publication, and the ECR API in front of it if there is one. */
@@ -58,13 +58,8 @@ async function registryPlace(
   const { address, username, password, ca } = target;
   const access: RegistryAccess = { address, ...(ca && { ca }) };
   if (username === undefined || password === undefined) return { access, shown: address, recorded: false };
-  const host = address.split("/")[0] ?? address;
-  const secret = registryCredentials(`${host}-${nonce}`, host, username, await password.plaintext());
-  return {
-    access: { ...access, credentials: { current: async () => secret } },
-    shown: address,
-    recorded: false,
-  };
+  const credentials = await fixedLogin(address, username, password, nonce);
+  return { access: { ...access, credentials }, shown: address, recorded: false };
 }
 
 async function localPlace(project: Project): Promise<Place> {

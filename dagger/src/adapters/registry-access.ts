@@ -2,8 +2,9 @@
 import type { Secret } from "@dagger.io/dagger";
 import { PipelineError } from "../errors.ts";
 import { LOCAL_REGISTRY, localRegistry } from "./local-registry.ts";
-import { type RegistryAccess, registryCredentials } from "./oci-registry.ts";
+import { fixedLogin, type RegistryAccess } from "./oci-registry.ts";
 import type { Project } from "./project.ts";
+import { newNonce } from "./whole-run.ts";
 
 /** What a caller may say. */
 export interface RegistryArguments {
@@ -31,6 +32,5 @@ export async function registryAccess(project: Project, given: RegistryArguments)
   if (address === undefined) throw new PipelineError("MS-ECR-001", "neither --local nor --address was given");
   const access = { address, ...(insecure && { insecure }) };
   if (username === undefined || password === undefined) return access;
-  const host = address.split("/")[0] ?? address;
-  return { ...access, credentials: registryCredentials(host, username, await password.plaintext()) };
+  return { ...access, credentials: await fixedLogin(address, username, password, newNonce()) };
 }

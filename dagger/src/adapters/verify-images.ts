@@ -19,7 +19,7 @@ export async function verifyImage(
   { access, nonce }: RegistryRun,
   verifier: Verifier<File>,
 ): Promise<VerificationProblem[]> {
-  const asked = withVerifier(withRegistry(cosignClient(project), access), verifier)
+  const asked = withVerifier(await withRegistry(cosignClient(project), access), verifier)
     .withDirectory("/steps", stepScripts("verify-image.mjs", "cosign-command.mjs"))
     .withEnvVariable("RUN", nonce)
     .withExec([

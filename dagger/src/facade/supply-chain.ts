@@ -9,6 +9,7 @@ import { Project } from "../adapters/project.ts";
 import { databaseSource } from "../adapters/scan-vulnerabilities.ts";
 import { supplyChainTests } from "../adapters/supply-chain-tests.ts";
 import { newNonce } from "../adapters/whole-run.ts";
+import type { Commit } from "../spec/commit.ts";
 import { LOCAL_BUILDER } from "../supply-chain/build-origin.ts";
 import { signerOf, verifierOf } from "../supply-chain/signing.ts";
 import { given } from "../text/given.ts";
@@ -17,9 +18,11 @@ import { given } from "../text/given.ts";
 @object()
 export class SupplyChain {
   source: Directory;
+  commit: string;
 
-  constructor(source: Directory) {
+  constructor(source: Directory, commit: Commit) {
     this.source = source;
+    this.commit = JSON.stringify(commit);
   }
 
   /** Gives one SPDX document per image. The same image gives the same document. */
@@ -160,6 +163,6 @@ export class SupplyChain {
   }
 
   private project(): Promise<Project> {
-    return Project.load(this.source);
+    return Project.load(this.source, JSON.parse(this.commit) as Commit);
   }
 }
