@@ -19,7 +19,6 @@ mod presence;
 mod process;
 mod queue;
 mod rate_limit;
-mod reaper;
 mod redact;
 mod scratch;
 mod session;

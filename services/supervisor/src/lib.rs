@@ -12,7 +12,6 @@ pub mod http;
 pub mod limits;
 pub mod metrics;
 pub mod pool;
-pub mod reaper;
 pub mod recorder;
 pub mod restart;
 pub mod slot;

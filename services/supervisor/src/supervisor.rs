@@ -8,6 +8,7 @@ use mistersmith_common::backoff::{Backoff, Retry};
 use mistersmith_common::health::{self, Health};
 use mistersmith_common::metrics::Metrics;
 use mistersmith_common::nats::{Nats, NatsOptions};
+use mistersmith_common::reaper::Reaper;
 use mistersmith_common::shutdown::{self, Phase, Shutdown};
 use mistersmith_common::streams::Topology;
 use tokio::task::{JoinHandle, JoinSet};
@@ -20,7 +21,6 @@ use crate::control::Desk;
 use crate::error::Fatal;
 use crate::metrics::{DeskMetrics, PoolMetrics, RecorderMetrics};
 use crate::pool::{Pool, PoolParts, roster};
-use crate::reaper::Reaper;
 use crate::recorder::{self, Recorder};
 use crate::{given_up, http};
 
