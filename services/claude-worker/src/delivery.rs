@@ -206,19 +206,9 @@ impl Deliveries {
 }
 
 fn read(message: &Message) -> Result<Job, Fault> {
-    let invalid = |reason: String| Fault::new(INVALID_JOB, format!("the job is not valid: {reason}"));
-    let job = Envelope::<Job>::decode(&message.payload)
-        .map_err(|error| invalid(error.to_string()))?
-        .payload;
-    // It becomes a token of a subject.
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
-    if job.job_id.bytes().all(plain) {
-        Ok(job)
-    } else {
-        Err(invalid(
-            "job_id is not made of letters, digits and dashes".to_owned(),
-        ))
-    }
+    Envelope::<Job>::decode(&message.payload)
+        .map(|envelope| envelope.payload)
+        .map_err(|error| Fault::new(INVALID_JOB, format!("the job is not valid: {error}")))
 }
 
 fn cost(end: &JobEnd) -> Cost {

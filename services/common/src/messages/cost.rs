@@ -77,7 +77,7 @@ pub struct Cost {
 
 impl Payload for Cost {
     fn check(&self) -> Result<(), String> {
-        bounds::text("job_id", &self.job_id, bounds::JOB_ID)?;
+        bounds::job_id(&self.job_id)?;
         bounds::amount("cost_usd", self.cost_usd)
     }
 }
