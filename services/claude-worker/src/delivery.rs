@@ -112,12 +112,10 @@ impl Deliveries {
     async fn publish(&self, delivery: &Delivery, end: &JobEnd) -> Result<(), NotStored> {
         let job_id = &delivery.job.job_id;
         let worker_id = &self.runner.settings.worker_id;
-        let identity = if end.handed_back {
-            format!("{job_id}-cost-{}", delivery.number)
-        } else {
-            format!("{job_id}-cost")
-        };
-        self.deliver(delivery, format!("cost.{worker_id}"), &identity, cost(end))
+        // A repetition of this attempt is no new cost, another attempt is.
+        let identity = format!("{job_id}-cost-{}", delivery.number);
+        let cost = cost(end, delivery.number);
+        self.deliver(delivery, format!("cost.{worker_id}"), &identity, cost)
             .await?;
         if end.handed_back {
             return Ok(());
@@ -211,11 +209,12 @@ fn read(message: &Message) -> Result<Job, Fault> {
         .map_err(|error| Fault::new(INVALID_JOB, format!("the job is not valid: {error}")))
 }
 
-fn cost(end: &JobEnd) -> Cost {
+fn cost(end: &JobEnd, attempt: u64) -> Cost {
     let (result, spend) = (&end.result, &end.spend);
     Cost {
         worker_id: result.worker_id.clone(),
         job_id: result.job_id.clone(),
+        attempt: Some(attempt),
         task_id: result.task_id,
         agent_id: result.agent_id.clone(),
         outcome: result.outcome,
