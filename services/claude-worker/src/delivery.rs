@@ -13,6 +13,7 @@ use tracing::Instrument;
 use crate::courier::NotStored;
 use crate::error::{CONTAINER_TOTAL, INVALID_JOB};
 use crate::job::{JobEnd, JobRunner};
+use crate::token::lasting;
 use crate::totals::Totals;
 
 /// Handles deliveries; cheap to clone.
@@ -76,7 +77,9 @@ impl Deliveries {
         self.runner.metrics.running.inc();
         let work = async {
             self.announce(delivery).await?;
-            let end = self.runner.run(&delivery.job, &delivery.trace).await;
+            let runner = &self.runner;
+            let job = lasting(&runner.courier, &runner.settings.worker_id, &delivery.job).await;
+            let end = runner.run(&job, &delivery.trace).await;
             self.count(delivery, &end);
             self.publish(delivery, &end).await.map(|()| end)
         };

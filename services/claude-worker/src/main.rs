@@ -25,6 +25,7 @@ mod session;
 mod settings;
 mod stream_line;
 mod sweep;
+mod token;
 mod totals;
 mod verdict;
 mod worker;

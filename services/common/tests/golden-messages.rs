@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 
 use mistersmith_common::messages::{
     AgentEvent, AgentOutput, AgentStatus, Control, ControlReply, Cost, DeadLetter, Discovery, Envelope, Job,
-    JobResult, Payload, Task, TaskProgress, TaskResult, WorkerPresence,
+    JobResult, JobTokenReply, JobTokenRequest, Payload, Task, TaskProgress, TaskResult, WorkerPresence,
 };
 use serde_json::Value;
 
@@ -34,6 +34,8 @@ fn reader(kind: &str) -> Read {
         "discovery" => read::<Discovery>,
         "job" => read::<Job>,
         "job-result" => read::<JobResult>,
+        "job-token-reply" => read::<JobTokenReply>,
+        "job-token-request" => read::<JobTokenRequest>,
         "task" => read::<Task>,
         "task-progress" => read::<TaskProgress>,
         "task-result" => read::<TaskResult>,

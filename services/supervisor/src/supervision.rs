@@ -137,8 +137,10 @@ impl<'a> Supervision<'a> {
                 task_id,
                 job_id,
                 role,
+                timeout_ms,
             } => {
-                let token = self.parts.signer.sign(&self.agent, &role, task_id, &job_id);
+                let run = Duration::from_millis(timeout_ms);
+                let token = self.parts.signer.sign(&self.agent, &role, task_id, &job_id, run);
                 self.tell(ToAgent::Token { job_id, token }).await;
             }
             FromAgent::Finished { outcome } => self.parts.metrics.finished(outcome),
