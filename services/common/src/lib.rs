@@ -21,4 +21,5 @@ pub mod service_spec;
 pub mod shutdown;
 pub mod streams;
 pub mod trace;
+pub mod workers;
 mod yaml;

@@ -8,6 +8,7 @@ use mistersmith_common::messages::Name;
 use mistersmith_common::service_spec::ServiceSpec;
 
 use crate::limits::Limits;
+use crate::queue_metrics;
 use crate::restart::RestartRules;
 use crate::token::Signer;
 
@@ -34,6 +35,8 @@ pub struct Config {
     pub job: JobDefaults,
     /// Replicas of every stream.
     pub stream_replicas: usize,
+    /// When the length of the work queue is told to CloudWatch, if at all.
+    pub queue_metrics: Option<queue_metrics::Settings>,
     /// Port of health, metrics and the pool.
     pub http_port: u16,
     /// Time between SIGTERM and giving up on work in flight.
@@ -93,6 +96,7 @@ pub fn read_all(reader: &mut Reader<'_>) -> Config {
             budget_usd: reader.number("JOB_BUDGET_USD"),
         },
         stream_replicas: reader.integer("NATS_STREAM_REPLICAS") as usize,
+        queue_metrics: queue_metrics(reader),
         http_port: reader.port("HTTP_PORT"),
         drain_timeout: Duration::from_secs(reader.integer("DRAIN_TIMEOUT_SECONDS")),
         log_level: reader.text("LOG_LEVEL"),
@@ -126,6 +130,12 @@ fn roles(reader: &mut Reader<'_>) -> Vec<Name> {
             Vec::new()
         }
     }
+}
+
+fn queue_metrics(reader: &mut Reader<'_>) -> Option<queue_metrics::Settings> {
+    let every = Duration::from_secs(reader.integer("EMF_INTERVAL_SECONDS"));
+    let environment = reader.text("EMF_ENVIRONMENT");
+    (!every.is_zero()).then_some(queue_metrics::Settings { every, environment })
 }
 
 fn restart(reader: &mut Reader<'_>) -> RestartRules {

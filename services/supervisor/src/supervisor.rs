@@ -22,8 +22,10 @@ use crate::error::Fatal;
 use crate::metrics::{DeskMetrics, PoolMetrics, RecorderMetrics};
 use crate::pool::{Pool, PoolParts, roster};
 use crate::recorder::{self, Recorder};
-use crate::{given_up, http};
+use crate::{given_up, http, queue_metrics};
 
+/// Name in metrics and logs.
+const SERVICE: &str = "supervisor";
 /// Name of the readiness checks of this module.
 const NATS: &str = "nats";
 const STREAMS: &str = "streams";
@@ -39,7 +41,7 @@ const LAST_WORDS: Duration = Duration::from_secs(2);
 pub async fn run(config: Config) -> Result<(), Fatal> {
     let shutdown =
         shutdown::on_signals(config.drain_timeout).map_err(|error| Fatal::system("signals", &error))?;
-    let metrics = Metrics::new("supervisor");
+    let metrics = Metrics::new(SERVICE);
     let health = Health::new(&[NATS, STREAMS, recorder::CHECK, board::CHECK], shutdown.clone());
     let reaper = Reaper::start().map_err(|error| Fatal::system("SIGCHLD", &error))?;
     let nats = connect(&config).await?;
@@ -135,6 +137,9 @@ impl Running {
         };
         others.spawn(desk.run(nats.clone()));
         others.spawn(given_up::run(nats.clone(), desk_metrics));
+        if let Some(settings) = config.queue_metrics.clone() {
+            others.spawn(queue_metrics::run(nats.clone(), SERVICE, settings));
+        }
         let life = topology.key_value.iter().find(|bucket| bucket.bucket == "AGENTS");
         let life = Duration::from_secs(life.map_or(30, |bucket| bucket.ttl_seconds));
         others.spawn(show_presence(nats.clone(), board.clone(), life));
