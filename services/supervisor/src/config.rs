@@ -9,6 +9,7 @@ use mistersmith_common::service_spec::ServiceSpec;
 
 use crate::limits::Limits;
 use crate::queue_metrics;
+use crate::recorder::Target;
 use crate::restart::RestartRules;
 use crate::token::Signer;
 
@@ -19,8 +20,8 @@ pub struct Config {
     pub nats_url: String,
     /// Identity on NATS.
     pub nats_seed: Option<Secret>,
-    /// Connection string of Postgres.
-    pub database_url: Secret,
+    /// Where Postgres is.
+    pub database: Target,
     /// Signs the tokens of jobs.
     pub signer: Signer,
     /// Number of agents.
@@ -81,7 +82,7 @@ pub fn read_all(reader: &mut Reader<'_>) -> Config {
     Config {
         nats_url: reader.text("NATS_URL"),
         nats_seed: reader.optional_secret("NATS_NKEY_SEED"),
-        database_url: reader.secret("DATABASE_URL"),
+        database: database(reader),
         signer: signer(reader),
         pool_size: reader.integer("WORKER_POOL_SIZE") as u32,
         roles: roles(reader),
@@ -101,6 +102,19 @@ pub fn read_all(reader: &mut Reader<'_>) -> Config {
         drain_timeout: Duration::from_secs(reader.integer("DRAIN_TIMEOUT_SECONDS")),
         log_level: reader.text("LOG_LEVEL"),
     }
+}
+
+fn database(reader: &mut Reader<'_>) -> Target {
+    let url = reader.secret("DATABASE_URL");
+    let ca = reader.optional_text("DATABASE_CA");
+    // An absent one is reported by the reader already.
+    if url.expose().is_empty() {
+        return Target::placeholder();
+    }
+    Target::new(&url, ca.as_deref()).unwrap_or_else(|reason| {
+        reader.refuse("DATABASE_URL", &reason);
+        Target::placeholder()
+    })
 }
 
 fn signer(reader: &mut Reader<'_>) -> Signer {

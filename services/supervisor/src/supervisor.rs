@@ -116,7 +116,7 @@ impl Running {
         let (stop_announcements, silence) = shutdown::manual();
         let recorder = Recorder {
             nats: nats.clone(),
-            url: config.database_url.clone(),
+            target: config.database.clone(),
             health: health.clone(),
             metrics: RecorderMetrics::register(metrics),
             stop,
