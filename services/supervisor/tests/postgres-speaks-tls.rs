@@ -127,7 +127,13 @@ async fn the_supervisor_records_over_tls_and_says_why_when_it_cannot() {
     assert_eq!(status, 503);
     assert!(body.contains("not trusted"), "{body}");
 
-    let System { server, database, .. } = system;
+    let System {
+        supervisor,
+        server,
+        database,
+        ..
+    } = system;
+    drop(supervisor);
     let pairs = environment(&ours);
     let extra: Vec<(&str, &str)> = pairs
         .iter()
