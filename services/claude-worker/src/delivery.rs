@@ -13,6 +13,7 @@ use tracing::Instrument;
 use crate::courier::NotStored;
 use crate::error::{CONTAINER_TOTAL, INVALID_JOB};
 use crate::job::{JobEnd, JobRunner};
+use crate::token::lasting;
 use crate::totals::Totals;
 
 /// Handles deliveries; cheap to clone.
@@ -76,7 +77,9 @@ impl Deliveries {
         self.runner.metrics.running.inc();
         let work = async {
             self.announce(delivery).await?;
-            let end = self.runner.run(&delivery.job, &delivery.trace).await;
+            let runner = &self.runner;
+            let job = lasting(&runner.courier, &runner.settings.worker_id, &delivery.job).await;
+            let end = runner.run(&job, &delivery.trace).await;
             self.count(delivery, &end);
             self.publish(delivery, &end).await.map(|()| end)
         };
@@ -112,12 +115,10 @@ impl Deliveries {
     async fn publish(&self, delivery: &Delivery, end: &JobEnd) -> Result<(), NotStored> {
         let job_id = &delivery.job.job_id;
         let worker_id = &self.runner.settings.worker_id;
-        let identity = if end.handed_back {
-            format!("{job_id}-cost-{}", delivery.number)
-        } else {
-            format!("{job_id}-cost")
-        };
-        self.deliver(delivery, format!("cost.{worker_id}"), &identity, cost(end))
+        // A repetition of this attempt is no new cost, another attempt is.
+        let identity = format!("{job_id}-cost-{}", delivery.number);
+        let cost = cost(end, delivery.number);
+        self.deliver(delivery, format!("cost.{worker_id}"), &identity, cost)
             .await?;
         if end.handed_back {
             return Ok(());
@@ -206,26 +207,17 @@ impl Deliveries {
 }
 
 fn read(message: &Message) -> Result<Job, Fault> {
-    let invalid = |reason: String| Fault::new(INVALID_JOB, format!("the job is not valid: {reason}"));
-    let job = Envelope::<Job>::decode(&message.payload)
-        .map_err(|error| invalid(error.to_string()))?
-        .payload;
-    // It becomes a token of a subject.
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
-    if job.job_id.bytes().all(plain) {
-        Ok(job)
-    } else {
-        Err(invalid(
-            "job_id is not made of letters, digits and dashes".to_owned(),
-        ))
-    }
+    Envelope::<Job>::decode(&message.payload)
+        .map(|envelope| envelope.payload)
+        .map_err(|error| Fault::new(INVALID_JOB, format!("the job is not valid: {error}")))
 }
 
-fn cost(end: &JobEnd) -> Cost {
+fn cost(end: &JobEnd, attempt: u64) -> Cost {
     let (result, spend) = (&end.result, &end.spend);
     Cost {
         worker_id: result.worker_id.clone(),
         job_id: result.job_id.clone(),
+        attempt: Some(attempt),
         task_id: result.task_id,
         agent_id: result.agent_id.clone(),
         outcome: result.outcome,

@@ -28,6 +28,8 @@ pub(crate) const NO_SCRATCH: Code = Code::new("MS-WORK-011");
 pub(crate) const NOT_STARTED: Code = Code::new("MS-WORK-012");
 /// The CLI did not reach the gateway.
 pub(crate) const NO_GATEWAY: Code = Code::new("MS-WORK-013");
+/// The job's token ends before the job may.
+pub(crate) const NO_TOKEN: Code = Code::new("MS-WORK-014");
 
 #[cfg(test)]
 mod tests {
@@ -49,6 +51,7 @@ mod tests {
             NO_SCRATCH,
             NOT_STARTED,
             NO_GATEWAY,
+            NO_TOKEN,
         ];
         for code in all {
             assert!(code.is_listed(), "{code} is missing in errors.yaml");

@@ -6,13 +6,13 @@ use std::process::{Command, ExitStatus};
 use std::time::Duration;
 
 use mistersmith_common::fault::Fault;
+use mistersmith_common::reaper::Reaper;
 use serde_json::Value;
 use tokio::io::{AsyncRead, AsyncReadExt};
 
 use crate::error::HOOK_FAILED;
 use crate::metrics::WorkerMetrics;
 use crate::process::Process;
-use crate::reaper::Reaper;
 
 /// When hooks run; the name is that of their directory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

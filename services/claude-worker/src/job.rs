@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use mistersmith_common::fault::Fault;
 use mistersmith_common::messages::{Job, JobResult, Outcome, Reason};
+use mistersmith_common::reaper::Reaper;
 use mistersmith_common::trace::Trace;
 use serde_json::json;
 
@@ -14,7 +15,6 @@ use crate::courier::Courier;
 use crate::error::{NO_SCRATCH, REFUSED};
 use crate::hooks::{Hooks, Moment};
 use crate::metrics::WorkerMetrics;
-use crate::reaper::Reaper;
 use crate::redact::Redactor;
 use crate::scratch::{JobDirectory, Scratch};
 use crate::settings::Settings;

@@ -3,13 +3,12 @@
 use std::process::{Command, ExitStatus, Stdio};
 use std::time::Duration;
 
+use mistersmith_common::reaper::Reaper;
 use rustix::process::{Pid, Signal, kill_process, kill_process_group};
 use tokio::io::AsyncWriteExt;
 use tokio::net::unix::pipe::{Receiver, Sender};
-use tokio::sync::oneshot;
+use tokio::sync::oneshot::{self, error::TryRecvError};
 use tokio::time::Instant;
-
-use crate::reaper::Reaper;
 
 /// A program in a process group of its own. Dropping it kills the group.
 pub(crate) struct Process {
@@ -66,7 +65,6 @@ impl Process {
             return status;
         }
         let status = (&mut self.exit).await.unwrap_or_default();
-        self.signal_group(Signal::KILL);
         self.status = Some(status);
         status
     }
@@ -87,7 +85,7 @@ impl Process {
 impl Drop for Process {
     fn drop(&mut self) {
         // The number of a group that has ended may belong to another one by now.
-        if self.status.is_none() {
+        if self.status.is_none() && matches!(self.exit.try_recv(), Err(TryRecvError::Empty)) {
             self.signal_group(Signal::KILL);
         }
     }

@@ -10,7 +10,8 @@
 
 mod support;
 
-use mistersmith_common::messages::{JobResult, Outcome};
+use mistersmith_common::messages::{Cost, JobResult, Outcome};
+use mistersmith_common::streams::Topology;
 use rustix::process::Signal;
 use support::{System, job, wait_until};
 
@@ -60,4 +61,50 @@ async fn its_directory_is_removed_by_the_next_one() {
     let stale = system.left_behind().remove(0);
     let _next = system.worker("worker-2", &[]);
     wait_until("the directory is gone", || !stale.exists());
+}
+
+#[tokio::test]
+async fn an_attempt_that_cost_something_is_in_the_ledger_although_its_result_is_not() {
+    let system = System::with_ack_wait(Some(2)).await;
+    let worker = system.ready_worker("worker-1", &[]);
+    let (started, go) = (system.path("started"), system.path("go"));
+    let job = job(&format!(
+        "touch {}; while ! test -e {}; do sleep 0.05; done; result ok 0.25",
+        started.display(),
+        go.display()
+    ));
+    system.submit(&job).await;
+    wait_until("the CLI runs", || started.exists());
+    // Without its stream the result cannot be stored, so the worker is caught between cost and result.
+    system.nats.jetstream.delete_stream("RESULTS").await.unwrap();
+    std::fs::write(go, "").unwrap();
+    system.wait_for::<Cost>("LEDGER", "cost.worker-1", 1).await;
+    worker.signal(Signal::KILL);
+    let mut topology = Topology::embedded();
+    for consumer in &mut topology.consumers {
+        consumer.ack_wait_seconds = 2;
+    }
+    topology.ensure(&system.nats.jetstream, 1).await.unwrap();
+    let _other = system.ready_worker("worker-2", &[]);
+    assert_eq!(system.result(&job).await.outcome, Outcome::Succeeded);
+
+    let costs: Vec<Cost> = system.all("LEDGER", "cost.*").await;
+    let told: Vec<_> = costs
+        .iter()
+        .map(|cost| {
+            (
+                cost.worker_id.as_str(),
+                cost.attempt,
+                cost.cost_usd,
+                cost.is_final,
+            )
+        })
+        .collect();
+    assert_eq!(
+        told,
+        [
+            ("worker-1", Some(1), 0.25, true),
+            ("worker-2", Some(2), 0.25, true)
+        ]
+    );
 }

@@ -95,15 +95,7 @@ where
         if is_chatter(event.metadata()) {
             return;
         }
-        let mut line = Map::new();
-        let now = OffsetDateTime::now_utc();
-        line.insert("time".to_owned(), now.format(&Rfc3339).unwrap_or_default().into());
-        line.insert(
-            "level".to_owned(),
-            event.metadata().level().as_str().to_lowercase().into(),
-        );
-        line.insert("service".to_owned(), self.service.as_str().into());
-        line.insert("msg".to_owned(), Value::Null);
+        let mut line = begin(&self.service, *event.metadata().level());
         for span in context
             .event_scope(event)
             .into_iter()
@@ -114,10 +106,32 @@ where
             }
         }
         event.record(&mut Collector(&mut line));
-        let text = format!("{}\n", Value::Object(line));
-        // A reader of the log that went away must not end the service.
-        let _ = std::io::stdout().lock().write_all(text.as_bytes());
+        put(line);
     }
+}
+
+/// Writes a line whatever the level: one that others read as data, such as metrics.
+pub fn write(service: &str, message: &str, fields: Map<String, Value>) {
+    let mut line = begin(service, Level::INFO);
+    line.insert("msg".to_owned(), message.into());
+    line.extend(fields);
+    put(line);
+}
+
+fn begin(service: &str, level: Level) -> Map<String, Value> {
+    let now = OffsetDateTime::now_utc();
+    let mut line = Map::new();
+    line.insert("time".to_owned(), now.format(&Rfc3339).unwrap_or_default().into());
+    line.insert("level".to_owned(), level.as_str().to_lowercase().into());
+    line.insert("service".to_owned(), service.into());
+    line.insert("msg".to_owned(), Value::Null);
+    line
+}
+
+fn put(line: Map<String, Value>) {
+    let text = format!("{}\n", Value::Object(line));
+    // A reader of the log that went away must not end the service.
+    let _ = std::io::stdout().lock().write_all(text.as_bytes());
 }
 
 /// Libraries report at `info` what is worth `debug` to us, and twice.

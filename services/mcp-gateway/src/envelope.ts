@@ -4,6 +4,9 @@ import { z } from "zod";
 /** Names of agents, workers and roles; also one token of a NATS subject. */
 export const NAME = /^[a-z0-9][a-z0-9-]{0,62}$/;
 
+/** Identities of jobs; also one token of a NATS subject. */
+export const JOB_ID = /^[A-Za-z0-9-]{1,80}$/;
+
 /** What every message on NATS has in common. */
 export interface Envelope<Payload> {
   message_id: string;

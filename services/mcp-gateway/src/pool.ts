@@ -1,10 +1,10 @@
 // The pool of agents, asked of the supervisor, and the workers, read from their presence.
 import { z } from "zod";
-import { envelope } from "./envelope.ts";
+import { envelope, JOB_ID } from "./envelope.ts";
 import { GatewayError } from "./errors.ts";
-import type { Metrics } from "./metrics.ts";
+import type { ReportInvalid } from "./invalid.ts";
 import type { Nats } from "./nats.ts";
-import { readNewest } from "./nats-streams.ts";
+import { readNewest, type StoredMessage } from "./nats-streams.ts";
 
 /** Stream behind the bucket of worker presences. */
 export const WORKERS_STREAM = "KV_WORKERS";
@@ -46,7 +46,7 @@ const presence = z.object({
     worker_id: z.string(),
     state: z.string(),
     slots: z.int(),
-    job_ids: z.array(z.string()).optional(),
+    job_ids: z.array(z.string().regex(JOB_ID)).optional(),
     jobs_done: z.int(),
     cost_usd: z.number(),
     version: z.string().optional(),
@@ -59,11 +59,11 @@ export type WorkerPresence = z.infer<typeof presence>["payload"] & { seen_at: st
 /** Asks about agents and workers. */
 export class Pool {
   readonly #nats: Nats;
-  readonly #metrics: Metrics;
+  readonly #reportInvalid: ReportInvalid;
 
-  constructor(nats: Nats, metrics: Metrics) {
+  constructor(nats: Nats, reportInvalid: ReportInvalid) {
     this.#nats = nats;
-    this.#metrics = metrics;
+    this.#reportInvalid = reportInvalid;
   }
 
   /** The pool's state; fails with MS-GW-013 when the supervisor does not answer. */
@@ -81,13 +81,13 @@ export class Pool {
     const messages = await readNewest(this.#nats, WORKERS_STREAM, "$KV.WORKERS.>", MAX_WORKERS);
     const workers = messages
       .filter((message) => !message.removed)
-      .flatMap((message) => this.#read(message.data) ?? []);
+      .flatMap((message) => this.#read(message) ?? []);
     return workers.sort((a, b) => a.worker_id.localeCompare(b.worker_id, "en"));
   }
 
-  #read(data: Uint8Array): WorkerPresence | undefined {
-    const worker = parsePresence(data);
-    if (worker === undefined) this.#metrics.invalid.inc({ stream: WORKERS_STREAM });
+  #read(message: StoredMessage): WorkerPresence | undefined {
+    const worker = parsePresence(message.data);
+    if (worker === undefined) this.#reportInvalid(WORKERS_STREAM, message.subject);
     return worker;
   }
 }

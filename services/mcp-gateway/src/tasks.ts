@@ -1,9 +1,9 @@
 // Tasks: handed in to the queue, and read back from what agents and workers report.
 import { z } from "zod";
-import { defined, envelope, NAME, uuidV7 } from "./envelope.ts";
+import { defined, envelope, JOB_ID, NAME, uuidV7 } from "./envelope.ts";
 import { GatewayError } from "./errors.ts";
 import { parseInput } from "./input.ts";
-import type { Metrics } from "./metrics.ts";
+import type { ReportInvalid } from "./invalid.ts";
 import type { Nats } from "./nats.ts";
 import { readLast, readPage, type StoredMessage, streamState } from "./nats-streams.ts";
 import { currentContext } from "./trace.ts";
@@ -54,14 +54,18 @@ export const taskState = z.object({
 /** Where a task is. */
 export type TaskState = z.infer<typeof taskState>;
 
+// A job's id is not shown, but a message that has one outside the contract is not to be believed.
+const job = { job_id: z.string().regex(JOB_ID).optional() };
+
 const progress = z.object({
   timestamp: z.string(),
-  payload: z.object({ ...shared, state: z.string(), attempt: z.int().optional() }),
+  payload: z.object({ ...shared, ...job, state: z.string(), attempt: z.int().optional() }),
 });
 
 const outcome = z.object({
   timestamp: z.string(),
   payload: z.object({
+    ...job,
     ...taskState.omit({ state: true, done: true, updated_at: true, attempt: true }).shape,
     outcome: z.string(),
   }),
@@ -70,11 +74,11 @@ const outcome = z.object({
 /** Hands in and reads tasks. */
 export class TaskStore {
   readonly #nats: Nats;
-  readonly #metrics: Metrics;
+  readonly #reportInvalid: ReportInvalid;
 
-  constructor(nats: Nats, metrics: Metrics) {
+  constructor(nats: Nats, reportInvalid: ReportInvalid) {
     this.#nats = nats;
-    this.#metrics = metrics;
+    this.#reportInvalid = reportInvalid;
   }
 
   /** Stores a task; gives its id once it is in the queue. */
@@ -122,7 +126,7 @@ export class TaskStore {
 
   #read(message: StoredMessage): TaskState | undefined {
     const state = parseTaskMessage(message.subject, message.data);
-    if (state === undefined) this.#metrics.invalid.inc({ stream: STREAM });
+    if (state === undefined) this.#reportInvalid(STREAM, message.subject);
     return state;
   }
 }
@@ -133,11 +137,12 @@ export function parseTaskMessage(subject: string, data: Uint8Array): TaskState |
     const value: unknown = JSON.parse(new TextDecoder().decode(data));
     if (subject.endsWith(".result")) {
       const { timestamp, payload } = outcome.parse(value);
-      const { outcome: state, ...rest } = payload;
+      const { outcome: state, job_id: _, ...rest } = payload;
       return { ...rest, state, done: true, updated_at: timestamp };
     }
     const { timestamp, payload } = progress.parse(value);
-    return { ...payload, done: false, updated_at: timestamp };
+    const { job_id: _, ...rest } = payload;
+    return { ...rest, done: false, updated_at: timestamp };
   } catch {
     return undefined;
   }

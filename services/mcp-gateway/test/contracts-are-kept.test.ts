@@ -26,6 +26,19 @@ beforeAll(async () => {
 });
 afterAll(() => system?.stop());
 
+test("golden messages: the schemas accept the valid ones and refuse the invalid ones", () => {
+  const names = readdirSync(new URL("examples/", contracts));
+  expect(names.length).toBeGreaterThan(20);
+  for (const name of names) {
+    const [schema = "", kind] = name.split(".");
+    const found = faults(schema, JSON.parse(bytes(name.replace(/\.json$/, "")).toString()));
+    if (kind === "valid") expect([name, found]).toEqual([name, []]);
+    else expect([name, found]).not.toEqual([name, []]);
+  }
+  const job = JSON.parse(bytes("job.invalid").toString());
+  expect(faults("job", job)).toMatchObject([{ instancePath: "/payload/job_id", keyword: "pattern" }]);
+});
+
 test("golden messages: the valid ones are read, the invalid ones refused", () => {
   expect(parseDiscovery(7, bytes("discovery.valid"))).toMatchObject({
     sequence: 7,
@@ -45,6 +58,8 @@ test("golden messages: the valid ones are read, the invalid ones refused", () =>
     worker_id: "worker-1",
     jobs_done: 4,
   });
+  expect(parseTaskMessage("tasks.x.progress", bytes("task-progress.invalid"))).toBeUndefined();
+  expect(parsePresence(bytes("worker-presence.invalid"))).toBeUndefined();
   for (const garbage of ["", "{", "null", "[]", '"x"', "{}"]) {
     const data = Buffer.from(garbage);
     expect([parseDiscovery(1, data), parseTaskMessage("tasks.x.result", data), parsePresence(data)]).toEqual([
@@ -100,6 +115,15 @@ test("a message that is not valid is left out, and the next one comes", async ()
   });
   const { discoveries } = (await answer.json()) as { discoveries: { sequence: number }[] };
   expect(discoveries.map(({ sequence }) => sequence)).toEqual([next]);
+});
+
+test("a job id outside the contract is refused with its code", async () => {
+  await system.admin.jetstream().publish("$KV.WORKERS.worker-1", bytes("worker-presence.invalid"));
+  const answer = await fetch(`${system.base}/v1/workers`, { headers: await system.headers() });
+  expect([answer.status, await answer.json()]).toEqual([200, { workers: [] }]);
+  expect(system.logs.filter((line) => line.code === "MS-NATS-002")).toContainEqual(
+    expect.objectContaining({ msg: expect.stringContaining("KV_WORKERS $KV.WORKERS.worker-1") }),
+  );
 });
 
 async function message(stream: string, query: { seq: number } | { last_by_subj: string }) {

@@ -8,6 +8,8 @@ use mistersmith_common::messages::Name;
 use mistersmith_common::service_spec::ServiceSpec;
 
 use crate::limits::Limits;
+use crate::queue_metrics;
+use crate::recorder::Target;
 use crate::restart::RestartRules;
 use crate::token::Signer;
 
@@ -18,8 +20,8 @@ pub struct Config {
     pub nats_url: String,
     /// Identity on NATS.
     pub nats_seed: Option<Secret>,
-    /// Connection string of Postgres.
-    pub database_url: Secret,
+    /// Where Postgres is.
+    pub database: Target,
     /// Signs the tokens of jobs.
     pub signer: Signer,
     /// Number of agents.
@@ -34,6 +36,8 @@ pub struct Config {
     pub job: JobDefaults,
     /// Replicas of every stream.
     pub stream_replicas: usize,
+    /// When the length of the work queue is told to CloudWatch, if at all.
+    pub queue_metrics: Option<queue_metrics::Settings>,
     /// Port of health, metrics and the pool.
     pub http_port: u16,
     /// Time between SIGTERM and giving up on work in flight.
@@ -78,7 +82,7 @@ pub fn read_all(reader: &mut Reader<'_>) -> Config {
     Config {
         nats_url: reader.text("NATS_URL"),
         nats_seed: reader.optional_secret("NATS_NKEY_SEED"),
-        database_url: reader.secret("DATABASE_URL"),
+        database: database(reader),
         signer: signer(reader),
         pool_size: reader.integer("WORKER_POOL_SIZE") as u32,
         roles: roles(reader),
@@ -93,10 +97,24 @@ pub fn read_all(reader: &mut Reader<'_>) -> Config {
             budget_usd: reader.number("JOB_BUDGET_USD"),
         },
         stream_replicas: reader.integer("NATS_STREAM_REPLICAS") as usize,
+        queue_metrics: queue_metrics(reader),
         http_port: reader.port("HTTP_PORT"),
         drain_timeout: Duration::from_secs(reader.integer("DRAIN_TIMEOUT_SECONDS")),
         log_level: reader.text("LOG_LEVEL"),
     }
+}
+
+fn database(reader: &mut Reader<'_>) -> Target {
+    let url = reader.secret("DATABASE_URL");
+    let ca = reader.optional_text("DATABASE_CA");
+    // An absent one is reported by the reader already.
+    if url.expose().is_empty() {
+        return Target::placeholder();
+    }
+    Target::new(&url, ca.as_deref()).unwrap_or_else(|reason| {
+        reader.refuse("DATABASE_URL", &reason);
+        Target::placeholder()
+    })
 }
 
 fn signer(reader: &mut Reader<'_>) -> Signer {
@@ -126,6 +144,12 @@ fn roles(reader: &mut Reader<'_>) -> Vec<Name> {
             Vec::new()
         }
     }
+}
+
+fn queue_metrics(reader: &mut Reader<'_>) -> Option<queue_metrics::Settings> {
+    let every = Duration::from_secs(reader.integer("EMF_INTERVAL_SECONDS"));
+    let environment = reader.text("EMF_ENVIRONMENT");
+    (!every.is_zero()).then_some(queue_metrics::Settings { every, environment })
 }
 
 fn restart(reader: &mut Reader<'_>) -> RestartRules {

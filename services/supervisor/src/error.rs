@@ -21,6 +21,10 @@ pub const CANNOT_START: Code = Code::new("MS-SUP-007");
 pub const NO_RESULT: Code = Code::new("MS-SUP-008");
 /// A record cannot be written to Postgres.
 pub const RECORD_REFUSED: Code = Code::new("MS-SUP-009");
+/// Postgres was to encrypt the connection and does not.
+pub const TLS_REFUSED: Code = Code::new("MS-SUP-010");
+/// The certificate of Postgres is not trusted.
+pub const CERTIFICATE_NOT_TRUSTED: Code = Code::new("MS-SUP-011");
 
 /// What ends the process before it could run.
 #[derive(Debug, thiserror::Error)]
@@ -65,6 +69,8 @@ mod tests {
             CANNOT_START,
             NO_RESULT,
             RECORD_REFUSED,
+            TLS_REFUSED,
+            CERTIFICATE_NOT_TRUSTED,
         ];
         for code in codes {
             assert!(code.is_listed(), "{code} is missing in errors.yaml");

@@ -12,7 +12,7 @@ pub mod http;
 pub mod limits;
 pub mod metrics;
 pub mod pool;
-pub mod reaper;
+pub mod queue_metrics;
 pub mod recorder;
 pub mod restart;
 pub mod slot;

@@ -5,6 +5,8 @@
 //!    ^-----stop--------+----------------------+
 //! ```
 
+use std::os::unix::process::ExitStatusExt;
+use std::process::ExitStatus;
 use std::time::Duration;
 
 use mistersmith_common::messages::{AgentEvent, AgentEventKind, Name, SlotState};
@@ -16,7 +18,6 @@ use crate::agent_process::AgentProcess;
 use crate::board::{Board, Change};
 use crate::error::QUARANTINED;
 use crate::pool::PoolParts;
-use crate::reaper::Exit;
 use crate::restart::{RestartRecord, Verdict};
 use crate::supervision::Supervision;
 
@@ -141,7 +142,7 @@ impl Slot {
             self.board.set(self.number, Change::empty(SlotState::Stopped));
             return self.shutdown.is_running().then_some(State::Vacant);
         }
-        tracing::warn!(agent_id = %self.agent, exit = ?ended.exit, "agent ended unasked");
+        tracing::warn!(agent_id = %self.agent, exit = %ended.exit, "agent ended unasked");
         Some(self.after_crash())
     }
 
@@ -221,9 +222,7 @@ impl Slot {
     }
 }
 
-const fn describe(event: &mut AgentEvent, exit: Exit) {
-    match exit {
-        Exit::Code(code) => event.exit_code = Some(code),
-        Exit::Signal(signal) => event.signal = Some(signal),
-    }
+fn describe(event: &mut AgentEvent, exit: ExitStatus) {
+    event.exit_code = exit.code().and_then(|code| u8::try_from(code).ok());
+    event.signal = exit.signal().and_then(|signal| u8::try_from(signal).ok());
 }

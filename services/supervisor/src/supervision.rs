@@ -1,5 +1,6 @@
 //! The life of one agent process, from its start to its exit: what it says, what it is told, and when it is killed.
 
+use std::process::ExitStatus;
 use std::time::Duration;
 
 use mistersmith_common::messages::{AgentEvent, AgentEventKind, AgentState, Name, SlotState};
@@ -9,7 +10,6 @@ use tokio::time::Instant;
 use crate::agent_process::AgentProcess;
 use crate::board::{Board, Change, slot_state};
 use crate::pool::PoolParts;
-use crate::reaper::Exit;
 use crate::slot::SlotCommand;
 use crate::wire::{Assignment, FromAgent, SILENCE, ToAgent};
 
@@ -20,7 +20,7 @@ const HURRY_GRACE: Duration = Duration::from_secs(1);
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Ended {
     /// Code or signal.
-    pub exit: Exit,
+    pub exit: ExitStatus,
     /// Whether it had been told to end.
     pub asked: bool,
 }
@@ -85,7 +85,7 @@ impl<'a> Supervision<'a> {
             tokio::select! {
                 exit = &mut self.process.exit => {
                     // The sender lives in the reaper for as long as the process does.
-                    let exit = exit.unwrap_or(Exit::Code(u8::MAX));
+                    let exit = exit.unwrap_or_default();
                     return Ended { exit, asked: self.was_asked() };
                 }
                 message = self.process.reader.next(), if !killed => match message {
@@ -137,8 +137,10 @@ impl<'a> Supervision<'a> {
                 task_id,
                 job_id,
                 role,
+                timeout_ms,
             } => {
-                let token = self.parts.signer.sign(&self.agent, &role, task_id, &job_id);
+                let run = Duration::from_millis(timeout_ms);
+                let token = self.parts.signer.sign(&self.agent, &role, task_id, &job_id, run);
                 self.tell(ToAgent::Token { job_id, token }).await;
             }
             FromAgent::Finished { outcome } => self.parts.metrics.finished(outcome),

@@ -8,6 +8,7 @@ use mistersmith_common::backoff::{Backoff, Retry};
 use mistersmith_common::health::{self, Health};
 use mistersmith_common::metrics::Metrics;
 use mistersmith_common::nats::{Nats, NatsOptions};
+use mistersmith_common::reaper::Reaper;
 use mistersmith_common::shutdown::{self, Phase, Shutdown};
 use mistersmith_common::streams::Topology;
 use tokio::task::{JoinHandle, JoinSet};
@@ -20,10 +21,11 @@ use crate::control::Desk;
 use crate::error::Fatal;
 use crate::metrics::{DeskMetrics, PoolMetrics, RecorderMetrics};
 use crate::pool::{Pool, PoolParts, roster};
-use crate::reaper::Reaper;
 use crate::recorder::{self, Recorder};
-use crate::{given_up, http};
+use crate::{given_up, http, queue_metrics};
 
+/// Name in metrics and logs.
+const SERVICE: &str = "supervisor";
 /// Name of the readiness checks of this module.
 const NATS: &str = "nats";
 const STREAMS: &str = "streams";
@@ -39,7 +41,7 @@ const LAST_WORDS: Duration = Duration::from_secs(2);
 pub async fn run(config: Config) -> Result<(), Fatal> {
     let shutdown =
         shutdown::on_signals(config.drain_timeout).map_err(|error| Fatal::system("signals", &error))?;
-    let metrics = Metrics::new("supervisor");
+    let metrics = Metrics::new(SERVICE);
     let health = Health::new(&[NATS, STREAMS, recorder::CHECK, board::CHECK], shutdown.clone());
     let reaper = Reaper::start().map_err(|error| Fatal::system("SIGCHLD", &error))?;
     let nats = connect(&config).await?;
@@ -114,7 +116,7 @@ impl Running {
         let (stop_announcements, silence) = shutdown::manual();
         let recorder = Recorder {
             nats: nats.clone(),
-            url: config.database_url.clone(),
+            target: config.database.clone(),
             health: health.clone(),
             metrics: RecorderMetrics::register(metrics),
             stop,
@@ -135,6 +137,9 @@ impl Running {
         };
         others.spawn(desk.run(nats.clone()));
         others.spawn(given_up::run(nats.clone(), desk_metrics));
+        if let Some(settings) = config.queue_metrics.clone() {
+            others.spawn(queue_metrics::run(nats.clone(), SERVICE, settings));
+        }
         let life = topology.key_value.iter().find(|bucket| bucket.bucket == "AGENTS");
         let life = Duration::from_secs(life.map_or(30, |bucket| bucket.ttl_seconds));
         others.spawn(show_presence(nats.clone(), board.clone(), life));

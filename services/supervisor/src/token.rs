@@ -11,6 +11,8 @@ use mistersmith_common::messages::Name;
 use serde::Serialize;
 use uuid::Uuid;
 
+/// Time that a token outlives the longest run of its job.
+const MARGIN: Duration = Duration::from_secs(60);
 /// What a job may do on the gateway.
 const JOB_SCOPE: &str = "discoveries:read discoveries:write";
 
@@ -59,9 +61,10 @@ impl Signer {
         }
     }
 
-    /// A token for one job of an agent.
+    /// A token for one job of an agent; `run` is the longest that the job may run.
     #[must_use]
-    pub fn sign(&self, agent: &Name, role: &Name, task_id: Uuid, job_id: &str) -> String {
+    pub fn sign(&self, agent: &Name, role: &Name, task_id: Uuid, job_id: &str, run: Duration) -> String {
+        let lifetime = self.lifetime.max(run.saturating_add(MARGIN));
         let now = SystemTime::now()
             .duration_since(SystemTime::UNIX_EPOCH)
             .unwrap_or_default()
@@ -72,7 +75,7 @@ impl Signer {
             sub: agent.as_str(),
             scope: JOB_SCOPE,
             iat: now,
-            exp: now + self.lifetime.as_secs(),
+            exp: now.saturating_add(lifetime.as_secs()),
             jti: Uuid::now_v7(),
             task_id,
             job_id,
@@ -103,12 +106,8 @@ mod tests {
         .unwrap();
         let task = Uuid::now_v7();
         let job = format!("{task}-1");
-        let token = signer.sign(
-            &Name::new("agent-3").unwrap(),
-            &Name::new("critic").unwrap(),
-            task,
-            &job,
-        );
+        let run = Duration::from_secs(600);
+        let token = sign(&signer, task, &job, run);
         let (signed, signature) = token.rsplit_once('.').unwrap();
         let signature: [u8; 64] = URL_SAFE_NO_PAD.decode(signature).unwrap().try_into().unwrap();
         let signature = ed25519_dalek::Signature::from_bytes(&signature);
@@ -126,6 +125,23 @@ mod tests {
         assert_eq!(claims["scope"], JOB_SCOPE);
         let lifetime = claims["exp"].as_u64().unwrap() - claims["iat"].as_u64().unwrap();
         assert_eq!(lifetime, 3600);
+    }
+
+    fn sign(signer: &Signer, task: Uuid, job: &str, run: Duration) -> String {
+        let (agent, role) = (Name::new("agent-3").unwrap(), Name::new("critic").unwrap());
+        signer.sign(&agent, &role, task, job, run)
+    }
+
+    #[test]
+    fn a_token_lives_longer_than_its_job_may_run() {
+        let key = Secret::new(mistersmith_test_support::signing_key());
+        let signer = Signer::new(&key, Duration::from_secs(3600)).unwrap();
+        let token = sign(&signer, Uuid::now_v7(), "job-1", Duration::from_secs(7200));
+        let claims = URL_SAFE_NO_PAD.decode(token.split('.').nth(1).unwrap()).unwrap();
+        let claims: Value = serde_json::from_slice(&claims).unwrap();
+        let lifetime = claims["exp"].as_u64().unwrap() - claims["iat"].as_u64().unwrap();
+        assert_eq!(lifetime, 7260);
+        sign(&signer, Uuid::now_v7(), "job-1", Duration::MAX);
     }
 
     #[test]

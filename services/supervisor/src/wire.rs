@@ -92,6 +92,8 @@ pub enum FromAgent {
         job_id: String,
         /// Role that it takes on for the task.
         role: Name,
+        /// Longest that the job may run, ms.
+        timeout_ms: u64,
     },
     /// A task ended.
     Finished {

@@ -71,7 +71,7 @@ async fn the_golden_messages_are_recorded_once_although_they_are_sent_thrice() {
         .await;
     system
         .until_count(
-            "SELECT count(*) FROM cost_ledger WHERE cost_usd = 0.0123 AND final",
+            "SELECT count(*) FROM cost_ledger WHERE cost_usd = 0.0123 AND final AND attempt = 1",
             1,
         )
         .await;
@@ -94,6 +94,37 @@ async fn the_golden_messages_are_recorded_once_although_they_are_sent_thrice() {
     system.until_count(result, 1).await;
     let search = "SELECT count(*) FROM discoveries WHERE search @@ to_tsquery('english', 'imports & change')";
     system.until_count(search, 1).await;
+}
+
+#[tokio::test]
+async fn every_attempt_at_a_job_has_its_own_cost() {
+    use mistersmith_common::messages::{Cost, Envelope};
+    use mistersmith_common::publish::publish_as;
+    use mistersmith_common::trace::Trace;
+    let system = System::start(&[("WORKER_POOL_SIZE", "1")]).await;
+    let example = Envelope::<Cost>::decode(EXAMPLES[2].1).unwrap().payload;
+    for attempt in [1, 1, 2] {
+        let cost = Cost {
+            attempt: Some(attempt),
+            ..example.clone()
+        };
+        let identity = format!("{}-cost-{attempt}", cost.job_id);
+        publish_as(
+            &system.nats.jetstream,
+            EXAMPLES[2].0.to_owned(),
+            &identity,
+            &Envelope::new(cost),
+            &Trace::start(),
+        )
+        .await
+        .unwrap();
+    }
+    system
+        .until_metric(r#"mistersmith_supervisor_recorder_written_total{stream="LEDGER"} 2"#)
+        .await;
+    let sum =
+        "SELECT count(*) FROM cost_ledger GROUP BY job_id HAVING sum(cost_usd) = 0.0246 AND max(attempt) = 2";
+    system.until_count(sum, 2).await;
 }
 
 #[tokio::test]

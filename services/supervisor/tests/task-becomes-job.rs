@@ -9,11 +9,18 @@
 
 mod support;
 
-use mistersmith_common::messages::{Name, Outcome, Priority, SlotState, Task};
+use std::time::Duration;
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use mistersmith_common::messages::{
+    Envelope, JobTokenReply, JobTokenRequest, Name, Outcome, Priority, SlotState, Task,
+};
 use mistersmith_common::trace::{TRACEPARENT, Trace};
+use serde_json::Value;
 use uuid::Uuid;
 
-use support::{System, count};
+use support::{SOON, System, client, count};
 
 #[tokio::test]
 async fn a_task_becomes_a_job_and_the_jobs_result_the_tasks() {
@@ -52,6 +59,49 @@ async fn a_task_becomes_a_job_and_the_jobs_result_the_tasks() {
     assert_eq!(system.count_on("TASKS", "tasks.queue.*").await, 0);
 }
 
+fn claims(token: &str) -> Value {
+    let claims = URL_SAFE_NO_PAD.decode(token.split('.').nth(1).unwrap()).unwrap();
+    serde_json::from_slice(&claims).unwrap()
+}
+
+#[tokio::test]
+async fn a_worker_gets_a_fresh_token_for_a_job_that_waited() {
+    let system = System::start(&[("MCP_TOKEN_TTL_SECONDS", "60")]).await;
+    let id = system.submit("Do it.", Priority::Normal).await;
+    let (job, message) = system.next_job().await;
+    let job = job.payload;
+    let request = JobTokenRequest {
+        job_id: job.job_id.clone(),
+        worker_id: Name::new("worker-1").unwrap(),
+    };
+    let worker = client(&system.server, "worker").await;
+    let subject = format!("jobs.{}.token", job.job_id);
+    let ask = async {
+        loop {
+            // The agent listens as soon as the job is stored, which is a moment before.
+            let data = Envelope::new(request.clone()).encode();
+            match worker.client.request(subject.clone(), data).await {
+                Ok(reply) => return Envelope::<JobTokenReply>::decode(&reply.payload).unwrap().payload,
+                Err(_) => tokio::time::sleep(Duration::from_millis(20)).await,
+            }
+        }
+    };
+    let reply = tokio::time::timeout(SOON, ask).await.unwrap();
+    assert_eq!(reply.job_id, job.job_id);
+    let (first, second) = (claims(&job.mcp_token), claims(&reply.mcp_token));
+    for name in ["sub", "role", "task_id", "job_id", "scope"] {
+        assert_eq!(first[name], second[name], "{name}");
+    }
+    assert_ne!(first["jti"], second["jti"]);
+    let lifetime = second["exp"].as_u64().unwrap() - second["iat"].as_u64().unwrap();
+    assert_eq!(lifetime, job.timeout_ms / 1000 + 60);
+
+    system.finish_job(&job, &message).await;
+    system.result_of(id).await;
+    let late = worker.client.request(subject, Envelope::new(request).encode());
+    assert!(late.await.is_err(), "nobody has the task in hand any more");
+}
+
 #[tokio::test]
 async fn every_priority_is_served_and_no_more_tasks_are_taken_than_there_are_agents() {
     let system = System::start(&[("WORKER_POOL_SIZE", "2")]).await;
@@ -70,7 +120,7 @@ async fn every_priority_is_served_and_no_more_tasks_are_taken_than_there_are_age
 
 #[tokio::test]
 async fn the_prompt_mentions_what_other_agents_found_out() {
-    use mistersmith_common::messages::{Discovery, DiscoveryType, Envelope};
+    use mistersmith_common::messages::{Discovery, DiscoveryType};
     use mistersmith_common::publish::publish;
     let system = System::start(&[]).await;
     let discovery = Discovery {

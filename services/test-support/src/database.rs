@@ -4,14 +4,18 @@ use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::Mutex;
+use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 use tokio_postgres::{Client, NoTls};
 
-use crate::{Child, Proxy, free_port};
+use crate::{Child, Identity, Proxy, free_port};
 
 const ADVICE: &str = "Set TEST_DATABASE_URL to a Postgres whose user may create databases, \
                       or install postgresql-15 (POSTGRES_BIN_DIR says where)";
+
+/// Longest wait for new settings of the server.
+const RELOADED: Duration = Duration::from_secs(10);
 
 /// A database of its own for one test, reached through a proxy that can be cut.
 pub struct Database {
@@ -83,6 +87,45 @@ impl Database {
         let (authority, query) = split(&self.server);
         let url = format!("postgres://{authority}/{}{query}", self.name);
         connect(&url).await.expect("a connection")
+    }
+
+    /// Lets the whole server speak TLS with a certificate, or not at all, from the next connection on. The files are
+    /// written by the server itself, which may be another machine's.
+    ///
+    /// # Panics
+    /// The user of the server may not do so.
+    pub async fn serve_tls(&self, identity: Option<&Identity>) {
+        let admin = self.client().await;
+        let run = async |statement: String| admin.batch_execute(&statement).await.expect("a superuser");
+        let state = if let Some(identity) = identity {
+            let name = uuid::Uuid::now_v7().simple().to_string();
+            for (kind, text) in [("crt", &identity.certificate), ("key", &identity.key)] {
+                let program = format!("umask 077 && cat > {name}.{kind}");
+                let lines = format!("unnest(string_to_array('{}', E'\\n'))", text.trim_end());
+                run(format!("COPY (SELECT {lines}) TO PROGRAM '{program}'")).await;
+            }
+            run(format!("ALTER SYSTEM SET ssl_cert_file = '{name}.crt'")).await;
+            run(format!("ALTER SYSTEM SET ssl_key_file = '{name}.key'")).await;
+            run("ALTER SYSTEM SET ssl = on".to_owned()).await;
+            format!("on {name}.crt")
+        } else {
+            run("ALTER SYSTEM SET ssl = off".to_owned()).await;
+            "off".to_owned()
+        };
+        run("SELECT pg_reload_conf()".to_owned()).await;
+        let query = "SELECT current_setting('ssl') || ' ' || current_setting('ssl_cert_file')";
+        let deadline = Instant::now() + RELOADED;
+        loop {
+            let row = self.client().await.query_one(query, &[]).await.expect("a row");
+            if row.get::<_, String>(0).starts_with(&state) {
+                return;
+            }
+            assert!(
+                Instant::now() < deadline,
+                "the server did not read its settings again"
+            );
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
     }
 
     /// Takes the server away.

@@ -3,6 +3,7 @@
 //! Nothing here is skipped when a server is missing: the test fails and says how to get it. Everything that is
 //! started ends with the test, also when the test is killed.
 
+mod authority;
 mod child;
 mod database;
 mod free_port;
@@ -11,6 +12,7 @@ mod proxy;
 mod service;
 mod signing_key;
 
+pub use authority::{Authority, Identity};
 pub use child::Child;
 pub use database::Database;
 pub use free_port::free_port;

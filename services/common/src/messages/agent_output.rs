@@ -32,7 +32,7 @@ pub struct AgentOutput {
 
 impl Payload for AgentOutput {
     fn check(&self) -> Result<(), String> {
-        bounds::text("job_id", &self.job_id, bounds::JOB_ID)?;
+        bounds::job_id(&self.job_id)?;
         bounds::from_one("sequence", self.sequence)
     }
 }

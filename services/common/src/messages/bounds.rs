@@ -3,7 +3,7 @@
 /// Longest prompt, characters.
 pub(super) const PROMPT: usize = 262_144;
 /// Longest job id, characters.
-pub(super) const JOB_ID: usize = 80;
+const JOB_ID: usize = 80;
 /// Shortest timeout, ms.
 const TIMEOUT_MS: u64 = 1000;
 
@@ -15,6 +15,18 @@ pub(super) fn text(field: &str, value: &str, max: usize) -> Result<(), String> {
         Err(format!("{field} is not 1 to {max} characters long"))
     } else {
         Ok(())
+    }
+}
+
+/// The identity of a job; it becomes a token of subjects.
+pub(super) fn job_id(value: &str) -> Result<(), String> {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
+    if (1..=JOB_ID).contains(&value.len()) && value.bytes().all(plain) {
+        Ok(())
+    } else {
+        Err(format!(
+            "job_id is not made of 1 to {JOB_ID} letters, digits and dashes"
+        ))
     }
 }
 

@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use super::{Name, Outcome, Payload, bounds, present};
 
-/// The ledger record of one job, also of a killed one.
+/// The ledger record of one attempt at a job, also of a killed one.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Cost {
@@ -13,6 +13,13 @@ pub struct Cost {
     pub worker_id: Name,
     /// Job.
     pub job_id: String,
+    /// Delivery of the job, from 1; records of before there was one have none.
+    #[serde(
+        default,
+        deserialize_with = "present",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub attempt: Option<u64>,
     /// Task.
     pub task_id: Uuid,
     /// Agent.
@@ -77,7 +84,8 @@ pub struct Cost {
 
 impl Payload for Cost {
     fn check(&self) -> Result<(), String> {
-        bounds::text("job_id", &self.job_id, bounds::JOB_ID)?;
+        bounds::job_id(&self.job_id)?;
+        bounds::optional(self.attempt, |value| bounds::from_one("attempt", value))?;
         bounds::amount("cost_usd", self.cost_usd)
     }
 }

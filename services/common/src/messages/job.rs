@@ -9,7 +9,7 @@ use super::{Name, Payload, bounds, present};
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Job {
-    /// Identity of the job, `<task_id>-<n>`; also its Nats-Msg-Id.
+    /// Identity of the job, `<task_id>-<n>`; also its Nats-Msg-Id and part of a subject.
     pub job_id: String,
     /// Task.
     pub task_id: Uuid,
@@ -36,7 +36,7 @@ pub struct Job {
 
 impl Payload for Job {
     fn check(&self) -> Result<(), String> {
-        bounds::text("job_id", &self.job_id, bounds::JOB_ID)?;
+        bounds::job_id(&self.job_id)?;
         bounds::text("prompt", &self.prompt, bounds::PROMPT)?;
         bounds::text("mcp_token", &self.mcp_token, usize::MAX)?;
         bounds::budget(self.budget_usd)?;

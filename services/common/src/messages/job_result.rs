@@ -55,7 +55,7 @@ pub struct JobResult {
 
 impl Payload for JobResult {
     fn check(&self) -> Result<(), String> {
-        bounds::text("job_id", &self.job_id, bounds::JOB_ID)?;
+        bounds::job_id(&self.job_id)?;
         bounds::optional(self.error.as_ref(), Reason::check)?;
         bounds::amount("cost_usd", self.cost_usd)
     }

@@ -53,9 +53,7 @@ pub struct TaskProgress {
 
 impl Payload for TaskProgress {
     fn check(&self) -> Result<(), String> {
-        bounds::optional(self.job_id.as_deref(), |id| {
-            bounds::text("job_id", id, bounds::JOB_ID)
-        })?;
+        bounds::optional(self.job_id.as_deref(), bounds::job_id)?;
         bounds::optional(self.attempt, |value| bounds::from_one("attempt", value))?;
         bounds::optional(self.task.as_ref(), Payload::check)
     }

@@ -65,9 +65,7 @@ pub struct TaskResult {
 
 impl Payload for TaskResult {
     fn check(&self) -> Result<(), String> {
-        bounds::optional(self.job_id.as_deref(), |id| {
-            bounds::text("job_id", id, bounds::JOB_ID)
-        })?;
+        bounds::optional(self.job_id.as_deref(), bounds::job_id)?;
         bounds::optional(self.error.as_ref(), Reason::check)?;
         bounds::amount("cost_usd", self.cost_usd)
     }

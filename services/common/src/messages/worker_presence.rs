@@ -37,6 +37,9 @@ pub struct WorkerPresence {
 impl Payload for WorkerPresence {
     fn check(&self) -> Result<(), String> {
         bounds::from_one("slots", self.slots)?;
+        for id in self.job_ids.iter().flatten() {
+            bounds::job_id(id)?;
+        }
         bounds::amount("cost_usd", self.cost_usd)
     }
 }

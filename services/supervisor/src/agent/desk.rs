@@ -16,6 +16,19 @@ const QUEUE: usize = 64;
 /// A job whose token was asked for, and who waits for it.
 type AwaitedToken = (String, oneshot::Sender<String>);
 
+/// What a token is for.
+#[derive(Clone, Debug)]
+pub struct TokenJob {
+    /// Task.
+    pub task_id: Uuid,
+    /// Job.
+    pub job_id: String,
+    /// Role that the agent takes on for the task.
+    pub role: Name,
+    /// Longest that the job may run, ms.
+    pub timeout_ms: u64,
+}
+
 /// The side that the agent's work uses; cheap to clone.
 #[derive(Clone)]
 pub struct Desk {
@@ -115,13 +128,14 @@ impl Desk {
     ///
     /// # Errors
     /// The supervisor is gone.
-    pub async fn token(&self, task_id: Uuid, job_id: &str, role: &Name) -> Result<String, Gone> {
+    pub async fn token(&self, job: &TokenJob) -> Result<String, Gone> {
         let (sender, receiver) = oneshot::channel();
-        *self.token.lock().unwrap_or_else(PoisonError::into_inner) = Some((job_id.to_owned(), sender));
+        *self.token.lock().unwrap_or_else(PoisonError::into_inner) = Some((job.job_id.clone(), sender));
         let request = FromAgent::TokenRequest {
-            task_id,
-            job_id: job_id.to_owned(),
-            role: role.clone(),
+            task_id: job.task_id,
+            job_id: job.job_id.clone(),
+            role: job.role.clone(),
+            timeout_ms: job.timeout_ms,
         };
         self.say(request).await;
         receiver.await.map_err(|_| Gone)

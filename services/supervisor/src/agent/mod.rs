@@ -12,5 +12,6 @@ mod process;
 mod prompt;
 mod queue;
 mod task;
+mod tokens;
 
 pub use process::run;

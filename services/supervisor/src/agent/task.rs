@@ -13,8 +13,8 @@ use mistersmith_common::shutdown::Shutdown;
 use mistersmith_common::trace::Trace;
 
 use super::delivery::Delivery;
-use super::desk::Desk;
-use super::{discoveries, job_result, prompt};
+use super::desk::{Desk, TokenJob};
+use super::{discoveries, job_result, prompt, tokens};
 use crate::error::NO_RESULT;
 use crate::wire::Assignment;
 
@@ -86,12 +86,14 @@ impl Workbench {
         }
         self.report_progress(delivery.attempt, task, &job_id, seen.worker.as_ref(), trace)
             .await?;
+        let job = self.token_job(task, &job_id);
         if seen.worker.is_none() {
-            self.hand_out(task, &job_id, trace).await?;
+            self.hand_out(task, &job, trace).await?;
         }
         let limit = self.job_life + Duration::from_millis(self.timeout_ms(task));
         let result = tokio::select! {
             result = job_result::wait(&self.nats, &job_id) => self.conclude(task, result.payload),
+            never = tokens::serve(&self.nats, &self.desk, &job) => match never {},
             () = tokio::time::sleep(limit) => self.give_up(task, job_id, started.elapsed()),
             () = self.shutdown.hurrying() => return Err(Unfinished::Hurried),
         };
@@ -163,10 +165,19 @@ impl Workbench {
         .await
     }
 
-    async fn hand_out(&self, task: &Task, job_id: &str, trace: &Trace) -> Result<(), async_nats::Error> {
+    fn token_job(&self, task: &Task, job_id: &str) -> TokenJob {
+        TokenJob {
+            task_id: task.task_id,
+            job_id: job_id.to_owned(),
+            role: task.role.as_ref().unwrap_or(&self.assignment.role).clone(),
+            timeout_ms: self.timeout_ms(task),
+        }
+    }
+
+    async fn hand_out(&self, task: &Task, job: &TokenJob, trace: &Trace) -> Result<(), async_nats::Error> {
         let agent = &self.assignment.agent_id;
-        let role = task.role.as_ref().unwrap_or(&self.assignment.role);
-        let token = self.desk.token(task.task_id, job_id, role).await?;
+        let (job_id, role) = (&job.job_id, &job.role);
+        let token = self.desk.token(job).await?;
         let found = discoveries::relevant(&self.nats, agent, &task.prompt).await;
         let inbox = self.desk.inbox.take();
         let parts = prompt::Parts {
@@ -176,19 +187,19 @@ impl Workbench {
             discoveries: &found,
             task: &task.prompt,
         };
-        let job = Job {
-            job_id: job_id.to_owned(),
+        let handed_out = Job {
+            job_id: job_id.clone(),
             task_id: task.task_id,
             agent_id: agent.clone(),
             role: role.clone(),
             prompt: prompt::build(parts),
             mcp_token: token,
             budget_usd: task.budget_usd.unwrap_or(self.assignment.job.budget_usd),
-            timeout_ms: self.timeout_ms(task),
+            timeout_ms: job.timeout_ms,
             session_id: task.session_id,
         };
         tracing::info!(job_id, role = %role, discoveries = found.len(), "job handed out");
-        self.publish("work.claude".to_owned(), job_id.to_owned(), job, task, trace)
+        self.publish("work.claude".to_owned(), job_id.clone(), handed_out, task, trace)
             .await
     }
 

@@ -8,12 +8,12 @@ use super::text::{clean, clean_option, integer_option};
 const COST: &str = "
     INSERT INTO cost_ledger
         (message_id, at, worker_id, job_id, task_id, agent_id, outcome, cost_usd, final, model, input_tokens,
-         output_tokens, cache_read_tokens, cache_write_tokens, turns, duration_ms)
+         output_tokens, cache_read_tokens, cache_write_tokens, turns, duration_ms, attempt)
     VALUES ($1, $2::text::timestamptz, $3, $4, $5, $6, $7, $8::float8::numeric, $9, $10, $11, $12, $13, $14,
-         $15, $16)
+         $15, $16, $17)
     ON CONFLICT DO NOTHING";
 
-/// Writes what a job cost.
+/// Writes what an attempt at a job cost.
 pub async fn cost(transaction: &Transaction<'_>, message: &Envelope<Cost>) -> Result<(), Error> {
     let payload = &message.payload;
     let (at, job, model) = (
@@ -22,13 +22,14 @@ pub async fn cost(transaction: &Transaction<'_>, message: &Envelope<Cost>) -> Re
         clean_option(payload.model.as_deref()),
     );
     let (worker, agent) = (payload.worker_id.as_str(), payload.agent_id.as_str());
-    let tokens = [
+    let numbers = [
         payload.input_tokens,
         payload.output_tokens,
         payload.cache_read_tokens,
         payload.cache_write_tokens,
         payload.turns,
         payload.duration_ms,
+        payload.attempt,
     ]
     .map(integer_option);
     transaction
@@ -45,12 +46,13 @@ pub async fn cost(transaction: &Transaction<'_>, message: &Envelope<Cost>) -> Re
                 &payload.cost_usd,
                 &payload.is_final,
                 &model,
-                &tokens[0],
-                &tokens[1],
-                &tokens[2],
-                &tokens[3],
-                &tokens[4],
-                &tokens[5],
+                &numbers[0],
+                &numbers[1],
+                &numbers[2],
+                &numbers[3],
+                &numbers[4],
+                &numbers[5],
+                &numbers[6],
             ],
         )
         .await?;

@@ -3,7 +3,14 @@
 use tokio_postgres::{Client, Error};
 
 /// Migrations in order; one that was released is never changed.
-const MIGRATIONS: [(i32, &str, &str); 1] = [(1, "tables", include_str!("../../migrations/0001-tables.sql"))];
+const MIGRATIONS: [(i32, &str, &str); 2] = [
+    (1, "tables", include_str!("../../migrations/0001-tables.sql")),
+    (
+        2,
+        "cost-attempt",
+        include_str!("../../migrations/0002-cost-attempt.sql"),
+    ),
+];
 
 /// Key of the advisory lock: "msmith" as a number.
 const LOCK: i64 = 0x6d73_6d69_7468;

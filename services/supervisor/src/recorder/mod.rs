@@ -12,7 +12,11 @@ mod migrations;
 mod record;
 mod recording;
 mod source;
+mod target;
 mod tasks;
 mod text;
+mod tls;
 
+pub use database::{DatabaseError, connect};
 pub use recording::{CHECK, Recorder};
+pub use target::Target;

@@ -5,7 +5,6 @@ use std::time::{Duration, SystemTime};
 use async_nats::jetstream::Message;
 use futures_util::{FutureExt, StreamExt};
 use mistersmith_common::backoff::{Backoff, Retry};
-use mistersmith_common::config::Secret;
 use mistersmith_common::dead_letter::bury;
 use mistersmith_common::fault::{Code, Fault};
 use mistersmith_common::health::Health;
@@ -18,7 +17,8 @@ use super::batch::{WriteError, write};
 use super::database::{self, DatabaseError};
 use super::record::Record;
 use super::source::{self, Chunk, Source};
-use crate::error::{POSTGRES_UNREACHABLE, RECORD_REFUSED};
+use super::target::Target;
+use crate::error::RECORD_REFUSED;
 use crate::metrics::{RecorderMetrics, StreamLabel};
 
 /// Name of the readiness check.
@@ -31,7 +31,7 @@ pub struct Recorder {
     /// Where messages come from.
     pub nats: Nats,
     /// Where they go.
-    pub url: Secret,
+    pub target: Target,
     /// Told whether Postgres is there.
     pub health: Health,
     /// Counts.
@@ -59,7 +59,7 @@ impl Recorder {
         let mut source = None;
         loop {
             let connected = tokio::select! {
-                connected = database::connect(&self.url) => connected,
+                connected = database::connect(&self.target) => connected,
                 () = self.stop.draining() => return,
             };
             match connected {
@@ -89,7 +89,7 @@ impl Recorder {
     }
 
     fn report(&self, error: &DatabaseError) {
-        let fault = Fault::new(POSTGRES_UNREACHABLE, format!("Postgres: {error}"));
+        let fault = Fault::new(error.code(), format!("Postgres: {error}"));
         tracing::warn!(code = fault.code.as_str(), "{fault}");
         self.health.set(CHECK, Err(error.to_string()));
     }
