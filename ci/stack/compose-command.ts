@@ -1,6 +1,7 @@
 /** Docker Compose: the plugin of the machine where there is one, else built from its Go module. */
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { VERSIONS } from "../bases/versions.ts";
 import { docker } from "../engine/docker-daemon.ts";
 import { fingerprint, hashFiles } from "../engine/fingerprint.ts";
 import { hasProgram } from "../engine/run-command.ts";
@@ -9,7 +10,7 @@ import { step } from "../engine/step.ts";
 import { StackError } from "./stack-error.ts";
 
 const MODULE = fileURLToPath(new URL("compose-binary", import.meta.url));
-const PACKAGE = "github.com/docker/compose/v2/cmd";
+const MODULE_PATH = "github.com/docker/compose/v2";
 /** The first that waits for `service_completed_successfully` under `up --wait`. */
 const OLDEST = [2, 21] as const;
 
@@ -36,7 +37,9 @@ export function isRecent(version: string): boolean {
 }
 
 async function build(binary: string): Promise<void> {
-  const args = ["build", "-trimpath", "-ldflags", "-s -w", "-o", binary, PACKAGE];
+  const version = VERSIONS.go["docker-compose"]?.version ?? "";
+  const flags = `-s -w -X ${MODULE_PATH}/internal.Version=${version}`;
+  const args = ["build", "-trimpath", "-ldflags", flags, "-o", binary, `${MODULE_PATH}/cmd`];
   const inputs = { args: args.filter((word) => word !== binary), module: hashFiles([MODULE]) };
   await step("docker-compose", fingerprint(inputs), [binary], async ({ run }) => {
     if (!existsSync(`${MODULE}/go.mod`) || !(await hasProgram("go")))

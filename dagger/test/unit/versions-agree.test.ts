@@ -4,10 +4,14 @@ import { repoText } from "./support/repo.ts";
 
 const versions = parseVersions(repoText("ci/versions.json"));
 
-it("Go programs of the tools image have the versions of ci/versions.json", () => {
-  const manifest = repoText("services/tools/go/go.mod");
-  const tools = [...manifest.matchAll(/^\t(\S+)$/gm)].map((match) => match[1] ?? "");
-  expect(tools).toHaveLength(3);
+it.each([
+  ["services/tools/go", 3],
+  ["ci/lint", 1],
+  ["ci/stack/compose-binary", 1],
+])("Go programs of %s have the versions of ci/versions.json", (folder, count) => {
+  const manifest = repoText(`${folder}/go.mod`);
+  const tools = [...manifest.matchAll(/^(?:\t|tool )([^\s(]+)$/gm)].map((match) => match[1] ?? "");
+  expect(tools).toHaveLength(count);
   for (const tool of tools) {
     const entry = Object.values(versions.go).find((candidate) => candidate.module === tool);
     const required = [...manifest.matchAll(/^\t(\S+) (v\S+)/gm)].find(([, module = ""]) =>
