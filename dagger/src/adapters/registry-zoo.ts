@@ -71,7 +71,8 @@ async function visit(project: Project, animal: Animal, image: BuiltImage, nonce:
   try {
     const place = await animal.place();
     for (let round = 1; round <= 2; round++) {
-      const { plan, run } = await planAt(project, place, [image], () => TAG, nonce);
+      // A word of its own for each round: what the first one asked is not asked again.
+      const { plan, run } = await planAt(project, place, [image], () => TAG, `${nonce}-${round}`);
       plans.push(plan);
       await run();
     }

@@ -148,8 +148,13 @@ fn roles(reader: &mut Reader<'_>) -> Vec<Name> {
 
 fn queue_metrics(reader: &mut Reader<'_>) -> Option<queue_metrics::Settings> {
     let every = Duration::from_secs(reader.integer("EMF_INTERVAL_SECONDS"));
-    let environment = reader.text("EMF_ENVIRONMENT");
-    (!every.is_zero()).then_some(queue_metrics::Settings { every, environment })
+    let environment = reader.optional_text("EMF_ENVIRONMENT");
+    let cluster = reader.optional_text("EMF_CLUSTER");
+    Some(queue_metrics::Settings {
+        every,
+        environment: environment?,
+        cluster: cluster?,
+    })
 }
 
 fn restart(reader: &mut Reader<'_>) -> RestartRules {

@@ -209,7 +209,8 @@ impl System {
         )
         .await
         .unwrap();
-        message.ack().await.unwrap();
+        // A test may block its thread afterwards, so the server has to have it before.
+        message.double_ack().await.unwrap();
     }
 
     /// The result of a task from the stream.
