@@ -61,7 +61,7 @@ function ownerService(spec: ServiceSpec, image: string): object {
 
 function probeService(spec: ServiceSpec, image: string): object {
   const { path = "/", port = "", timeoutSeconds } = spec.health ?? { timeoutSeconds: 1 };
-  const url = `http://${spec.name}:${portOf(spec, port).port}${path}`;
+  const url = `http://127.0.0.1:${portOf(spec, port).port}${path}`;
   const quiet = ["--silent", "--show-error", "--fail", "--output", "/dev/null"];
   const patient = ["--retry", String(READY_SECONDS), "--retry-delay", "1", "--retry-all-errors"];
   return {
@@ -70,7 +70,7 @@ function probeService(spec: ServiceSpec, image: string): object {
     command: [],
     user: `${NOBODY}:${NOBODY}`,
     ...CONFINED,
-    networks: [spec.name],
+    network_mode: `service:${spec.name}`,
     depends_on: { [spec.name]: { condition: "service_started" } },
   };
 }

@@ -19,12 +19,6 @@ export function connectionsOf(system: SystemSpec): Connection[] {
   });
 }
 
-/** Names of the services that others connect to, in the system's order. */
-export function serversOf(system: SystemSpec): string[] {
-  const connections = connectionsOf(system);
-  return [...system.keys()].filter((name) => connections.some(({ to }) => to === name));
-}
-
 function wiredServices(spec: ServiceSpec): string[] {
   return spec.env
     .flatMap((variable) => referencesIn(variable.wiring ?? ""))
