@@ -1,6 +1,6 @@
 /** The checkout as the pipeline sees it: its sources, its specs, its versions. */
 import { type Container, type Directory, dag } from "@dagger.io/dagger";
-import { parseSystem, SPEC_FILES } from "../spec/parse-system.ts";
+import { OBSERVABILITY_FILE, parseSystem, SPEC_FILES } from "../spec/parse-system.ts";
 import type { ServiceSpec, SystemSpec } from "../spec/service-spec.ts";
 import { serviceOf } from "../spec/service-spec.ts";
 import { parseVersions, type Versions, versionOf } from "../spec/versions.ts";
@@ -12,15 +12,18 @@ const PLATFORM = "linux/amd64" as never;
 export class Project {
   readonly source: Directory;
   readonly system: SystemSpec;
+  /** The system with what the compose file adds in its profile `observability`. */
+  readonly observed: SystemSpec;
   readonly versions: Versions;
   /** Version of the release, from the root package.json. */
   readonly release: string;
 
-  private constructor(source: Directory, system: SystemSpec, versions: Versions, release: string) {
-    this.source = source;
-    this.system = system;
-    this.versions = versions;
-    this.release = release;
+  private constructor(parts: Pick<Project, "source" | "system" | "observed" | "versions" | "release">) {
+    this.source = parts.source;
+    this.system = parts.system;
+    this.observed = parts.observed;
+    this.versions = parts.versions;
+    this.release = parts.release;
   }
 
   /**
@@ -30,13 +33,21 @@ export class Project {
    */
   static async load(source: Directory): Promise<Project> {
     const read = (path: string) => source.file(path).contents();
-    const [texts, versions, manifest] = await Promise.all([
-      Promise.all(SPEC_FILES.map(async (name) => [name, await read(`services/${name}`)] as const)),
+    const specFile = async (name: string) => [name, await read(`services/${name}`)] as const;
+    const [texts, added, versions, manifest] = await Promise.all([
+      Promise.all(SPEC_FILES.map(specFile)),
+      specFile(OBSERVABILITY_FILE),
       read("ci/versions.json"),
       read("package.json"),
     ]);
     const { version } = JSON.parse(manifest) as { version: string };
-    return new Project(source, parseSystem(Object.fromEntries(texts)), parseVersions(versions), version);
+    return new Project({
+      source,
+      system: parseSystem(Object.fromEntries(texts)),
+      observed: parseSystem(Object.fromEntries([...texts, added])),
+      versions: parseVersions(versions),
+      release: version,
+    });
   }
 
   /** Spec of a service. */

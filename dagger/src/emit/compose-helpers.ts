@@ -25,11 +25,16 @@ const CONFINED = {
  * one waits until a part is ready whose image holds no program that could ask for its health.
  *
  * @param image image with `chown` and `curl`
+ * @param profile of the service
  */
-export function helperServices(spec: ServiceSpec, image: string): Record<string, object> {
+export function helperServices(
+  spec: ServiceSpec,
+  image: string,
+  profile: { profiles?: string[] },
+): Record<string, object> {
   return {
-    ...(needsOwner(spec) && { [ownerName(spec)]: ownerService(spec, image) }),
-    ...(needsProbe(spec) && { [probeName(spec)]: probeService(spec, image) }),
+    ...(needsOwner(spec) && { [ownerName(spec)]: { ...profile, ...ownerService(spec, image) } }),
+    ...(needsProbe(spec) && { [probeName(spec)]: { ...profile, ...probeService(spec, image) } }),
   };
 }
 

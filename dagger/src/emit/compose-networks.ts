@@ -2,7 +2,7 @@
 import { type Connection, connectionsOf } from "../spec/connections.ts";
 import type { ServiceSpec, SystemSpec } from "../spec/service-spec.ts";
 
-/** Network of the services whose ports are opened on the machine. */
+/** Network of a service whose ports are opened on the machine. */
 const PUBLISHED = "published";
 
 /** Network of the services that reach addresses outside of the system. */
@@ -11,7 +11,7 @@ const INTERNET = "internet";
 /** Names of the networks that a service is in. */
 export function networksOf(spec: ServiceSpec, system: SystemSpec): string[] {
   const pairs = connectionsOf(system).filter(({ from, to }) => [from, to].includes(spec.name));
-  const published = spec.ports.some((port) => port.public) ? [PUBLISHED] : [];
+  const published = isPublic(spec) ? [publishedName(spec)] : [];
   return [...pairs.map(pairName), ...published, ...(spec.egress ? [INTERNET] : [])];
 }
 
@@ -19,11 +19,20 @@ export function networksOf(spec: ServiceSpec, system: SystemSpec): string[] {
 export function emitNetworks(system: SystemSpec): Record<string, object> {
   const used = new Set([...system.values()].flatMap((spec) => networksOf(spec, system)));
   const pairs = connectionsOf(system).map((pair): [string, object] => [pairName(pair), { internal: true }]);
+  const published = [...system.values()].filter(isPublic);
   return Object.fromEntries([
     ...pairs,
-    ...(used.has(PUBLISHED) ? [[PUBLISHED, { driver_opts: WITHOUT_WAY_OUT }]] : []),
+    ...published.map((spec) => [publishedName(spec), { driver_opts: WITHOUT_WAY_OUT }]),
     ...(used.has(INTERNET) ? [[INTERNET, {}]] : []),
   ]);
+}
+
+function isPublic(spec: ServiceSpec): boolean {
+  return spec.ports.some((port) => port.public);
+}
+
+function publishedName(spec: ServiceSpec): string {
+  return `${PUBLISHED}-${spec.name}`;
 }
 
 function pairName({ from, to }: Connection): string {

@@ -9,7 +9,7 @@ import {
   type SystemSpec,
   serviceOf,
 } from "../../../../dagger/src/spec/service-spec.ts";
-import { readSystem } from "../../../shared/read-system.ts";
+import { readObservedSystem, readSystem } from "../../../shared/read-system.ts";
 import { type MessagesApi, startMessagesApi } from "../../messages-api/server.ts";
 import { type CommandResult, runAsync } from "../command.ts";
 import { checkReady } from "../health.ts";
@@ -73,7 +73,8 @@ export class ComposeSystem implements System {
     const probe = `${settings.workDir}/probe`;
     mkdirSync(settings.outDir, { recursive: true });
     createProbe(probe);
-    writeComposeFiles(system.#directory, specs, permissions, keys, compose.images);
+    const observed = readObservedSystem(settings.root);
+    writeComposeFiles(system.#directory, specs, observed, permissions, keys, compose.images);
     writeFileSync(`${system.#directory}/${CHECKLIST_FILE}`, checklistFile(specs, probe, api.port));
     return system;
   }
