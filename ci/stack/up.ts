@@ -96,7 +96,7 @@ function addressOf(
   name: string,
   port = "http",
 ): Promise<string> {
-  return project.ask("port", name, String(portOf(serviceOf(system, name), port).port));
+  return project.ask(...PROFILE, "port", name, String(portOf(serviceOf(system, name), port).port));
 }
 
 function readPermissions(): NatsPermissions {
