@@ -33,7 +33,7 @@ docs: $(NODE_TOOLS) ## write the reference pages from the specs and the error ta
 	@$(TSX) ci/docs/main.ts write
 
 stack: setup ## run the whole system on this machine's Docker; DEMO=1 needs no ANTHROPIC_API_KEY
-	@$(TSX) ci/stack/main.ts up $(if $(DEMO),--demo)
+	@$(TSX) ci/stack/main.ts up $(if $(DEMO),--demo) $(if $(OBSERVABILITY),--observability)
 
 stack-down: $(NODE_TOOLS) ## take the stack down; VOLUMES=1 removes its data too
 	@$(TSX) ci/stack/main.ts down $(if $(VOLUMES),--volumes)

@@ -4,6 +4,8 @@ const file = new URL("../versions.json", import.meta.url);
 
 interface Versions {
   images: Record<string, string>;
+  /** Of parts that only a profile of the compose file starts; there is no stand-in of them. */
+  profileImages: Record<string, string>;
   npm: Record<string, { package: string; version: string }>;
   go: Record<string, { module: string; version: string }>;
 }

@@ -37,11 +37,15 @@ function runTests(files: readonly string[], env: NodeJS.ProcessEnv): Promise<num
   });
 }
 
-function countLine(): string {
+/** A test that did not come to run has failed. */
+function countLine(code: number): string {
   const file = `${OUT}/vitest.json`;
   if (!existsSync(file)) return "0 passed, 1 failed";
-  const result = JSON.parse(readFileSync(file, "utf8")) as { numPassedTests: number; numFailedTests: number };
-  return `${result.numPassedTests} passed, ${result.numFailedTests} failed`;
+  const { numPassedTests: passed, numTotalTests: total } = JSON.parse(readFileSync(file, "utf8")) as {
+    numPassedTests: number;
+    numTotalTests: number;
+  };
+  return `${passed} passed, ${Math.max(total - passed, code === 0 ? 0 : 1)} failed`;
 }
 
 async function main(): Promise<number> {
@@ -83,7 +87,7 @@ async function main(): Promise<number> {
   const code = await runTests(files, env);
   await removeAll();
   rmSync(workDir, { recursive: true, force: true });
-  console.log(`\n${countLine()}`);
+  console.log(`\n${countLine(code)}`);
   return code;
 }
 

@@ -11,6 +11,8 @@ export interface RunningStack {
   /** The compose command line up to its own command. */
   compose: readonly string[];
   demo: boolean;
+  /** `http://host:port` of Prometheus, where it was asked for. */
+  prometheus?: string;
 }
 
 /** A task for the stand-in carries what the model is to answer. */
@@ -30,6 +32,7 @@ export function closingWords(stack: RunningStack): string {
     `  MCP         ${stack.url}/mcp`,
     `  events      ${stack.url}/events   (server-sent events; WebSocket: /ws)`,
     `  gRPC        ${stack.grpc}`,
+    ...(stack.prometheus ? [`  Prometheus  ${stack.prometheus}/`] : []),
     `  token       ${stack.token}`,
     `              valid for a day, also in ${stack.tokenFile}; the live page asks for it`,
     "",

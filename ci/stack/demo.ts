@@ -13,6 +13,7 @@ const MAIN = fileURLToPath(new URL("../checklist/messages-api/main.ts", import.m
 const HOST = "messages-api";
 const PORT = 8765;
 const TARGET = `/app/${BUNDLE}`;
+const ASK = `fetch("http://127.0.0.1:${PORT}/v1/models").then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))`;
 
 /** What the stand-in takes as the key. */
 export const DEMO_KEY = "stand-in";
@@ -39,11 +40,19 @@ export function demoFile(system: SystemSpec, image: string): string {
     memswap_limit: "256m",
     cpus: 0.5,
     pids_limit: 64,
+    // The image's own check asks the gateway.
+    healthcheck: {
+      test: ["CMD", "/usr/local/bin/node", "--eval", ASK],
+      interval: "5s",
+      timeout: "3s",
+      retries: 5,
+    },
     restart: "unless-stopped",
   };
   const caller = {
     environment: { ANTHROPIC_BASE_URL: `http://${HOST}:${PORT}` },
     networks: [HOST],
+    depends_on: { [HOST]: { condition: "service_healthy" } },
   };
   return stringify(
     {

@@ -1,6 +1,7 @@
 /** Puts images that the pipeline exported into Docker, each only when it is not there yet. */
 import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import type { SystemSpec } from "../../dagger/src/spec/service-spec.ts";
+import { VERSIONS } from "../bases/versions.ts";
 import { docker } from "../engine/docker-daemon.ts";
 import { runCommand } from "../engine/run-command.ts";
 import { dockerManifest, type LayoutFacts, readLayout } from "./oci-layout.ts";
@@ -17,9 +18,10 @@ export function imageReference(name: string): string {
   return `${PREFIX}/${name}:${TAG}`;
 }
 
-/** References of every image of the system, by the service's name. */
+/** References of every image, by the service's name; those of profiles are public ones, which Docker pulls. */
 export function imageReferences(system: SystemSpec): Record<string, string> {
-  return Object.fromEntries([...system.keys()].map((name) => [name, imageReference(name)]));
+  const own = Object.fromEntries([...system.keys()].map((name) => [name, imageReference(name)]));
+  return { ...own, ...VERSIONS.profileImages };
 }
 
 /**

@@ -1,6 +1,6 @@
 /**
  * The whole system on this machine, run by Docker Compose from the emitted file.
- * Run: tsx ci/stack/main.ts up [--demo] [--images DIR] | down [--volumes]
+ * Run: tsx ci/stack/main.ts up [--demo] [--observability] [--images DIR] | down [--volumes]
  */
 import { parseArgs } from "node:util";
 import { isStopped, signalRunning } from "../engine/run-command.ts";
@@ -14,16 +14,19 @@ const EXIT_STOPPED = 130;
 const options = {
   demo: { type: "boolean", default: false },
   images: { type: "string" },
+  observability: { type: "boolean", default: false },
   volumes: { type: "boolean", default: false },
 } as const;
 
 async function main(): Promise<void> {
   const { values, positionals } = parseArgs({ options, allowPositionals: true });
   const [command] = positionals;
-  const { demo, images, volumes } = values;
+  const { demo, images, observability, volumes } = values;
   const key = process.env.ANTHROPIC_API_KEY;
   if (command === "up")
-    console.log(await up({ demo, ...(key && { anthropicApiKey: key }), ...(images && { images }) }));
+    console.log(
+      await up({ demo, observability, ...(key && { anthropicApiKey: key }), ...(images && { images }) }),
+    );
   else if (command === "down") await down(volumes);
   else throw new StackError("MS-STACK-008", `there is no command "${command ?? ""}"`);
 }

@@ -1,5 +1,6 @@
 /** The compose project of the stack: its directory, its files, and compose run on them. */
 import { existsSync } from "node:fs";
+import { relative } from "node:path";
 import { COMPOSE_FILE } from "../../dagger/src/deployment/compose-files.ts";
 import { runCommand } from "../engine/run-command.ts";
 import { root } from "../shared/dagger-call.ts";
@@ -28,7 +29,7 @@ export class ComposeProject {
   get words(): string[] {
     if (!this.exists) return [...this.#command, "--project-name", PROJECT];
     const files = [COMPOSE_FILE, DEMO_FILE].filter((name) => existsSync(`${this.directory}/${name}`));
-    return [...this.#command, ...files.flatMap((name) => ["--file", `${this.directory}/${name}`])];
+    return [...this.#command, ...files.flatMap((name) => ["--file", shortest(`${this.directory}/${name}`)])];
   }
 
   /** Runs compose and shows what it says; any exit code is an answer. */
@@ -45,4 +46,10 @@ export class ComposeProject {
     const [program = "", ...words] = this.words;
     return (await runCommand(program, [...words, ...args])).stdout.trim();
   }
+}
+
+/** The path as a person would type it from where they are. */
+function shortest(path: string): string {
+  const short = relative(process.cwd(), path);
+  return short.startsWith("..") ? path : short;
 }

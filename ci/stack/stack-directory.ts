@@ -22,7 +22,10 @@ const PRIVATE_DIRECTORY = 0o700;
 
 /** What a stack is made of. */
 export interface StackPlan {
+  /** With what the profile `observability` adds. */
   system: SystemSpec;
+  /** Names of the services of that profile. */
+  observability: readonly string[];
   permissions: NatsPermissions;
   /** Image reference of each service, by its name. */
   images: Readonly<Record<string, string>>;

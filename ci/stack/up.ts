@@ -5,7 +5,7 @@ import { type NatsPermissions, parseNatsPermissions } from "../../dagger/src/emi
 import { portOf, type SystemSpec, serviceOf } from "../../dagger/src/spec/service-spec.ts";
 import { dockerAnswers } from "../engine/docker-daemon.ts";
 import { root, runDagger } from "../shared/dagger-call.ts";
-import { readSystem } from "../shared/read-system.ts";
+import { readObservedSystem, readSystem } from "../shared/read-system.ts";
 import { closingWords } from "./closing-words.ts";
 import { composeCommand } from "./compose-command.ts";
 import { DEMO_FILE, DEMO_KEY, writeDemo } from "./demo.ts";
@@ -19,11 +19,15 @@ export interface UpOptions {
   /** Answer with the stand-in of the Messages API. */
   demo: boolean;
   anthropicApiKey?: string;
+  /** Also start what watches the system. */
+  observability: boolean;
   /** Directory with exported images; without it the pipeline exports them. */
   images?: string;
 }
 
 const GATEWAY = "mcp-gateway";
+const PROMETHEUS = "prometheus";
+const PROFILE = ["--profile", "observability"] as const;
 /** Image with `chown` and `curl`. */
 const HELPER = "tools";
 const READY_SECONDS = "180";
@@ -43,22 +47,35 @@ export async function up(options: UpOptions): Promise<string> {
   const project = new ComposeProject(await composeCommand());
   await loadImages(options.images ?? (await exportImages(project.directory)), system);
   const images = imageReferences(system);
-  const plan = { system, permissions: readPermissions(), images, helperImage: images[HELPER] ?? "" };
-  const { token, mountsChanged } = writeStack(project.directory, { ...plan, anthropicApiKey });
+  const observed = readObservedSystem(root);
+  const { token, mountsChanged } = writeStack(project.directory, {
+    system: observed,
+    observability: [...observed.keys()].filter((name) => !system.has(name)),
+    permissions: readPermissions(),
+    images,
+    helperImage: images[HELPER] ?? "",
+    anthropicApiKey,
+  });
   if (options.demo) await writeDemo(project.directory, system, images[GATEWAY] ?? "");
   else rmSync(`${project.directory}/${DEMO_FILE}`, { force: true });
-  await start(project, mountsChanged);
+  await start(project, mountsChanged, options.observability ? [...PROFILE] : []);
+  const watch = options.observability && `http://${await addressOf(project, observed, PROMETHEUS)}`;
   return closingWords({
-    ...(await addresses(project, system)),
-    ...about(project, token),
+    url: `http://${await addressOf(project, system, GATEWAY)}`,
+    grpc: await addressOf(project, system, GATEWAY, "grpc"),
+    token,
+    tokenFile: `${project.directory}/${OPERATOR_TOKEN_FILE}`,
+    compose: project.words,
     demo: options.demo,
+    ...(watch && { prometheus: watch }),
   });
 }
 
-async function start(project: ComposeProject, anew: boolean): Promise<void> {
+async function start(project: ComposeProject, anew: boolean, profile: readonly string[]): Promise<void> {
   const wait = ["--wait", "--wait-timeout", READY_SECONDS];
   const recreate = anew ? ["--force-recreate"] : [];
-  const { exitCode, stderr } = await project.run("up", "--detach", ...wait, "--remove-orphans", ...recreate);
+  const up = [...profile, "up", "--detach", ...wait, "--remove-orphans", ...recreate];
+  const { exitCode, stderr } = await project.run(...up);
   if (exitCode === 0) return;
   if (PORT_TAKEN.test(stderr)) throw new StackError("MS-STACK-010", "Docker cannot open a port");
   throw new StackError("MS-STACK-006", `\`compose up\` ended with ${exitCode}`);
@@ -72,20 +89,14 @@ async function exportImages(directory: string): Promise<string> {
   return images;
 }
 
-async function addresses(
+/** `host:port` at which a public port of a service answers on this machine. */
+function addressOf(
   project: ComposeProject,
   system: SystemSpec,
-): Promise<{ url: string; grpc: string }> {
-  const gateway = serviceOf(system, GATEWAY);
-  const at = (name: string) => project.ask("port", GATEWAY, String(portOf(gateway, name).port));
-  return { url: `http://${await at("http")}`, grpc: await at("grpc") };
-}
-
-function about(
-  project: ComposeProject,
-  token: string,
-): { token: string; tokenFile: string; compose: string[] } {
-  return { token, tokenFile: `${project.directory}/${OPERATOR_TOKEN_FILE}`, compose: project.words };
+  name: string,
+  port = "http",
+): Promise<string> {
+  return project.ask(...PROFILE, "port", name, String(portOf(serviceOf(system, name), port).port));
 }
 
 function readPermissions(): NatsPermissions {

@@ -14,6 +14,7 @@ const plan: StackPlan = {
   permissions: parseNatsPermissions(readFileSync(`${root}/services/contracts/permissions.json`, "utf8")),
   images: imageReferences(system),
   helperImage: "helper",
+  observability: [],
   anthropicApiKey: "sk-one",
 };
 

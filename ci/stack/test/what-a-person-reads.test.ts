@@ -27,7 +27,7 @@ it("URLs, a token and the next command to type", () => {
 });
 
 it("without a key and without DEMO nothing is started", async () => {
-  await expect(up({ demo: false })).rejects.toThrow(
+  await expect(up({ demo: false, observability: false })).rejects.toThrow(
     "MS-STACK-003 ANTHROPIC_API_KEY is not set. Next: set ANTHROPIC_API_KEY, or use the stand-in: `make stack DEMO=1`.",
   );
 });

@@ -2,11 +2,12 @@
 import { type Directory, dag } from "@dagger.io/dagger";
 import { COMPOSE_FILE, composeFiles } from "../deployment/compose-files.ts";
 import { createDeploymentKeys } from "../deployment/deployment-keys.ts";
-import { emitCompose } from "../emit/compose.ts";
+import { type ComposeOptions, emitCompose } from "../emit/compose.ts";
 import { emitEnvExample } from "../emit/compose-settings.ts";
 import { emitEnvTable } from "../emit/env-table.ts";
 import { emitHealthTable } from "../emit/health-table.ts";
 import { emitNatsConf } from "../emit/nats-conf.ts";
+import { emitPrometheusConf } from "../emit/prometheus-conf.ts";
 import { emitResourcesTable } from "../emit/resources-table.ts";
 import { emitTaskDefinition } from "../emit/task-definition.ts";
 import { desiredRepository } from "../publication/repository.ts";
@@ -25,9 +26,8 @@ const PLACEHOLDER_KEY = "put the key of the Messages API here";
 export async function composeDirectory(project: Project, registry: string, tag: string): Promise<Directory> {
   const permissions = await readPermissions(project);
   const keys = createDeploymentKeys(project.system, Object.keys(permissions.roles), PLACEHOLDER_KEY);
-  const images = imageReferences(project, (repository) => `${registry}/${repository}:${tag}`);
-  const options = { images, helperImage: images[HELPER] ?? "" };
-  return composeFiles(project.system, permissions, keys, options).reduce(
+  const options = composeOptions(project, (repository) => `${registry}/${repository}:${tag}`);
+  return composeFiles(project.observed, permissions, keys, options).reduce(
     (directory, { path, content, mode }) => directory.withNewFile(path, content, { permissions: mode }),
     dag.directory(),
   );
@@ -57,8 +57,9 @@ export async function handOffDirectory(
     .directory()
     .withNewFile("images.json", json(imageRecords(images, references)))
     .withNewFile("repositories.json", json(images.map(({ spec }) => desiredRepository(spec))))
-    .withNewFile(COMPOSE_FILE, composeFile(project, references))
-    .withNewFile(".env.example", emitEnvExample(system))
+    .withNewFile(COMPOSE_FILE, emitCompose(project.observed, composeOptions(project, byDigest)))
+    .withNewFile(".env.example", emitEnvExample(project.observed))
+    .withNewFile("prometheus.yml", emitPrometheusConf(project.observed))
     .withNewFile("nats.conf", natsConf)
     .withNewFile("resources.md", emitResourcesTable(system))
     .withNewFile("health.md", emitHealthTable(system));
@@ -71,8 +72,13 @@ export async function handOffDirectory(
   return directory;
 }
 
-function composeFile(project: Project, images: Readonly<Record<string, string>>): string {
-  return emitCompose(project.system, { images, helperImage: images[HELPER] ?? "" });
+function composeOptions(project: Project, own: (repository: string) => string): ComposeOptions {
+  const images = { ...imageReferences(project, own), ...project.versions.profileImages };
+  return {
+    images,
+    helperImage: images[HELPER] ?? "",
+    observability: [...project.observed.keys()].filter((name) => !project.system.has(name)),
+  };
 }
 
 function imageReferences(project: Project, own: (repository: string) => string): Record<string, string> {

@@ -1,7 +1,8 @@
 /** The checkout as the pipeline sees it: its sources, its specs, its versions. */
 import { type CacheVolume, type Container, type Directory, dag, type Secret } from "@dagger.io/dagger";
 import type { Commit } from "../spec/commit.ts";
-import { parseSystem, SPEC_FILES } from "../spec/parse-system.ts";
+import { OBSERVABILITY_FILE, parseSystem, SPEC_FILES } from "../spec/parse-system.ts";
+
 import type { ServiceSpec, SystemSpec } from "../spec/service-spec.ts";
 import { serviceOf } from "../spec/service-spec.ts";
 import { parseVersions, type Versions, versionOf } from "../spec/versions.ts";
@@ -29,6 +30,8 @@ interface Probe {
 export class Project {
   readonly source: Directory;
   readonly system: SystemSpec;
+  /** The system with what the compose file adds in its profile `observability`. */
+  readonly observed: SystemSpec;
   readonly versions: Versions;
   /** Version of the release, from the root package.json. */
   readonly release: string;
@@ -37,16 +40,16 @@ export class Project {
   readonly #probe: Probe;
 
   private constructor(
-    given: Pick<Project, "source" | "system" | "versions" | "release" | "commit">,
+    given: Pick<Project, "source" | "system" | "observed" | "versions" | "release" | "commit">,
     probe: Probe = {},
   ) {
     this.source = given.source;
     this.system = given.system;
+    this.observed = given.observed;
     this.versions = given.versions;
     this.release = given.release;
     this.commit = given.commit;
     this.#probe = probe;
-  }
 
   /**
    * Reads and checks all specs.
@@ -55,8 +58,10 @@ export class Project {
    */
   static async load(source: Directory, commit: Commit = {}): Promise<Project> {
     const read = (path: string) => source.file(path).contents();
-    const [texts, versions, manifest] = await Promise.all([
-      Promise.all(SPEC_FILES.map(async (name) => [name, await read(`services/${name}`)] as const)),
+    const specFile = async (name: string) => [name, await read(`services/${name}`)] as const;
+    const [texts, added, versions, manifest] = await Promise.all([
+      Promise.all(SPEC_FILES.map(specFile)),
+      specFile(OBSERVABILITY_FILE),
       read("ci/versions.json"),
       read("package.json"),
     ]);
@@ -64,6 +69,7 @@ export class Project {
     return new Project({
       source,
       system: parseSystem(Object.fromEntries(texts)),
+      observed: parseSystem(Object.fromEntries([...texts, added])),
       versions: parseVersions(versions),
       release: version,
       commit,
@@ -71,19 +77,16 @@ export class Project {
   }
 
   /** The same project, whose steps all run again; downloads are still kept. */
-  uncached(run: string): Project {
+  uncached(run: string): Project 
     return new Project(this, { ...this.#probe, run });
-  }
 
   /** Spec of a service. */
-  spec(name: string): ServiceSpec {
+  spec(name: string): ServiceSpec 
     return serviceOf(this.system, name);
-  }
 
   /** Services that we build, in their order of dependence. */
-  ownServices(): ServiceSpec[] {
+  ownServices(): ServiceSpec[] 
     return [...this.system.values()].filter((spec) => spec.repository !== undefined);
-  }
 
   /** Base image by its name in ci/versions.json. */
   base(name: string): Container {
@@ -96,9 +99,8 @@ export class Project {
   }
 
   /** An image as it would be without what made its steps run again. */
-  withoutRun(image: Container): Container {
+  withoutRun(image: Container): Container 
     return this.#probe.run === undefined ? image : image.withoutEnvVariable(BUILD_RUN);
-  }
 
   /** Volume for what was compiled; a build that takes nothing from the cache gets an empty one. */
   compiled(name: string): CacheVolume {
@@ -107,20 +109,17 @@ export class Project {
   }
 
   /** The same project with a secret in each of its steps, to see what becomes of one. */
-  withBuildSecret(secret: BuildSecret): Project {
+  withBuildSecret(secret: BuildSecret): Project 
     return new Project(this, { ...this.#probe, secret });
-  }
 
   /** An empty image. */
-  scratch(): Container {
+  scratch(): Container 
     return dag.container({ platform: PLATFORM });
-  }
 
   /**
    * A directory with the selected files only. Steps mount such selections, so that they run again when one
    * of these files changes and not when any other does.
    */
-  select(include: string[], exclude: string[] = []): Directory {
+  select(include: string[], exclude: string[] = []): Directory 
     return dag.directory().withDirectory(".", this.source, { include, exclude });
-  }
 }

@@ -2,6 +2,7 @@
 import { type ComposeOptions, emitCompose } from "../emit/compose.ts";
 import { emitEnvExample } from "../emit/compose-settings.ts";
 import { emitNatsConf, type NatsPermissions } from "../emit/nats-conf.ts";
+import { emitPrometheusConf, PROMETHEUS_CONF } from "../emit/prometheus-conf.ts";
 import { type SystemSpec, serviceOf } from "../spec/service-spec.ts";
 import type { DeploymentKeys } from "./deployment-keys.ts";
 
@@ -34,11 +35,15 @@ export function composeFiles(
   options: ComposeOptions,
 ): DeploymentFile[] {
   const file = (path: string, content: string, mode = PUBLIC_MODE) => ({ path, content, mode });
+  const isObserved = [...system.values()].some(({ configFiles }) =>
+    configFiles.some(({ source }) => source === PROMETHEUS_CONF),
+  );
   const publicKeys = `${JSON.stringify(keys.natsPublicKeys, null, 2)}\n`;
   return [
     file(COMPOSE_FILE, emitCompose(system, options)),
     file(".env.example", emitEnvExample(system)),
     file("nats.conf", emitNatsConf(serviceOf(system, "nats"), permissions, keys.natsPublicKeys)),
+    ...(isObserved ? [file("prometheus.yml", emitPrometheusConf(system))] : []),
     file(NATS_PUBLIC_KEYS_FILE, publicKeys),
     file(OPERATOR_TOKEN_FILE, keys.operatorToken, PRIVATE_MODE),
     ...Object.entries(keys.secrets).map(([name, value]) => file(`secrets/${name}`, value, SECRET_MODE)),

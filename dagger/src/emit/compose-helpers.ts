@@ -25,11 +25,16 @@ const CONFINED = {
  * one waits until a part is ready whose image holds no program that could ask for its health.
  *
  * @param image image with `chown` and `curl`
+ * @param profile of the service
  */
-export function helperServices(spec: ServiceSpec, image: string): Record<string, object> {
+export function helperServices(
+  spec: ServiceSpec,
+  image: string,
+  profile: { profiles?: string[] },
+): Record<string, object> {
   return {
-    ...(needsOwner(spec) && { [ownerName(spec)]: ownerService(spec, image) }),
-    ...(needsProbe(spec) && { [probeName(spec)]: probeService(spec, image) }),
+    ...(needsOwner(spec) && { [ownerName(spec)]: { ...profile, ...ownerService(spec, image) } }),
+    ...(needsProbe(spec) && { [probeName(spec)]: { ...profile, ...probeService(spec, image) } }),
   };
 }
 
@@ -61,7 +66,7 @@ function ownerService(spec: ServiceSpec, image: string): object {
 
 function probeService(spec: ServiceSpec, image: string): object {
   const { path = "/", port = "", timeoutSeconds } = spec.health ?? { timeoutSeconds: 1 };
-  const url = `http://${spec.name}:${portOf(spec, port).port}${path}`;
+  const url = `http://127.0.0.1:${portOf(spec, port).port}${path}`;
   const quiet = ["--silent", "--show-error", "--fail", "--output", "/dev/null"];
   const patient = ["--retry", String(READY_SECONDS), "--retry-delay", "1", "--retry-all-errors"];
   return {
@@ -70,7 +75,7 @@ function probeService(spec: ServiceSpec, image: string): object {
     command: [],
     user: `${NOBODY}:${NOBODY}`,
     ...CONFINED,
-    networks: [spec.name],
+    network_mode: `service:${spec.name}`,
     depends_on: { [spec.name]: { condition: "service_started" } },
   };
 }

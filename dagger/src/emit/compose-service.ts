@@ -9,13 +9,19 @@ import { tmpfsEntries, volumeEntries } from "./compose-volumes.ts";
 import { configPath, fileVariable, secretPath } from "./deployment-files.ts";
 
 /** Makes the entry of one service. */
-export function composeService(spec: ServiceSpec, system: SystemSpec, image: string): object {
+export function composeService(
+  spec: ServiceSpec,
+  system: SystemSpec,
+  image: string,
+  profile: { profiles?: string[] },
+): object {
   const { container } = spec.resources;
   const published = spec.ports.filter((port) => port.public);
   return {
     image,
+    ...profile,
     // Only a command of a person needs an init; the services are their own first process.
-    ...(spec.kind === "task" && { profiles: [spec.name], init: true }),
+    ...(spec.kind === "task" && { init: true }),
     ...(spec.entrypoint.length > 0 && { entrypoint: spec.entrypoint }),
     ...(spec.command.length > 0 && { command: spec.command }),
     user: `${spec.user}:${spec.user}`,

@@ -26,6 +26,7 @@ export function tmpfsEntries(spec: ServiceSpec): string[] {
   const temporary = spec.writablePaths.filter((path) => path.kind === "tmpfs");
   return temporary.map((path) => {
     const size = path.sizeMiB === undefined ? "" : `,size=${path.sizeMiB}m`;
-    return `${path.path}:mode=1777${size}`;
+    // The runtime gives it the mode of the image's directory, so that its owner has to be the service.
+    return `${path.path}:mode=1777,uid=${spec.user},gid=${spec.user}${size}`;
   });
 }

@@ -13,7 +13,12 @@ export interface ComposeOptions {
   images: Readonly<Record<string, string>>;
   /** Image with `chown` and `curl` for the services that run once before others. */
   helperImage: string;
+  /** Services that start only when this profile is asked for; a task has a profile of its own name. */
+  observability?: readonly string[];
 }
+
+/** Name of the profile that watches the system. */
+const OBSERVABILITY = "observability";
 
 const HEADER = [
   "# Generated from the specs. Beside it: nats.conf, secrets/<name> and config/<name>, one file per value;",
@@ -26,10 +31,14 @@ export function emitCompose(system: SystemSpec, options: ComposeOptions): string
   const specs = [...system.values()];
   const services = Object.assign(
     {},
-    ...specs.map((spec) => ({
-      ...helperServices(spec, options.helperImage),
-      [spec.name]: composeService(spec, system, options.images[spec.name] ?? missingImage(spec)),
-    })),
+    ...specs.map((spec) => {
+      const profile = profileOf(spec, options);
+      const image = options.images[spec.name] ?? missingImage(spec);
+      return {
+        ...helperServices(spec, options.helperImage, profile),
+        [spec.name]: composeService(spec, system, image, profile),
+      };
+    }),
   ) as Record<string, object>;
   const secrets = names(specs, (spec) => secretVariables(spec).map((variable) => variable.secret));
   const configs = names(specs, (spec) => configVariables(spec).map((variable) => variable.config));
@@ -47,6 +56,11 @@ export function emitCompose(system: SystemSpec, options: ComposeOptions): string
     volumes: Object.fromEntries(volumes.map((name) => [name, {}])),
   };
   return HEADER + stringify(document, { lineWidth: 0, aliasDuplicateObjects: false });
+}
+
+function profileOf(spec: ServiceSpec, options: ComposeOptions): { profiles?: string[] } {
+  if (options.observability?.includes(spec.name)) return { profiles: [OBSERVABILITY] };
+  return spec.kind === "task" ? { profiles: [spec.name] } : {};
 }
 
 function names(specs: readonly ServiceSpec[], of: (spec: ServiceSpec) => string[]): string[] {

@@ -9,20 +9,15 @@ export interface Connection {
 }
 
 /**
- * Every connection that the specs ask for: an address that is wired, or a part that we take as it is among the
- * dependencies (its address may lie in a secret). A dependency alone is an order of start, not a connection.
+ * Every connection that the specs ask for: an address that is wired, or a dependency of which one side is a part that
+ * we take as it is (the address may lie in a secret or a file). Between services of ours a dependency alone is an order
+ * of start, not a connection.
  */
 export function connectionsOf(system: SystemSpec): Connection[] {
   return [...system.values()].flatMap((spec) => {
     const named = new Set([...wiredServices(spec), ...platformServices(spec, system)]);
     return [...system.keys()].filter((name) => named.has(name)).map((to) => ({ from: spec.name, to }));
   });
-}
-
-/** Names of the services that others connect to, in the system's order. */
-export function serversOf(system: SystemSpec): string[] {
-  const connections = connectionsOf(system);
-  return [...system.keys()].filter((name) => connections.some(({ to }) => to === name));
 }
 
 function wiredServices(spec: ServiceSpec): string[] {
@@ -33,5 +28,5 @@ function wiredServices(spec: ServiceSpec): string[] {
 }
 
 function platformServices(spec: ServiceSpec, system: SystemSpec): string[] {
-  return spec.dependsOn.filter((name) => system.get(name)?.image !== undefined);
+  return spec.dependsOn.filter((name) => spec.image !== undefined || system.get(name)?.image !== undefined);
 }

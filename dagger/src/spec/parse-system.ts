@@ -14,6 +14,9 @@ export type OwnService = (typeof OWN_SERVICES)[number];
 /** File of the parts that we take as they are, below the services directory. */
 export const PLATFORM_FILE = "platform.yaml";
 
+/** File of the parts that only a profile of the compose file has, below the services directory. */
+export const OBSERVABILITY_FILE = "observability.yaml";
+
 /** Every file that parseSystem needs, below the services directory. */
 export const SPEC_FILES: readonly string[] = [
   PLATFORM_FILE,
@@ -23,7 +26,7 @@ export const SPEC_FILES: readonly string[] = [
 /**
  * Reads the specs.
  *
- * @param texts content of each of SPEC_FILES, by its name
+ * @param texts content of each of SPEC_FILES, by its name; with OBSERVABILITY_FILE its parts are there too
  * @throws SpecError with every problem found
  */
 export function parseSystem(texts: Readonly<Record<string, string>>): SystemSpec {
@@ -45,7 +48,7 @@ export function parseSystem(texts: Readonly<Record<string, string>>): SystemSpec
 
 function readFile(name: string, text: string, problems: SpecProblem[]): LocatedSpec[] {
   const file = new SpecFile(`services/${name}`, text);
-  if (name === PLATFORM_FILE) {
+  if (name === PLATFORM_FILE || name === OBSERVABILITY_FILE) {
     const read = file.read(platformSchema);
     if ("problems" in read) {
       problems.push(...read.problems);

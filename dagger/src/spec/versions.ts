@@ -12,6 +12,7 @@ const goModule = z.object({
 const versionsSchema = z.object({
   engine: z.object({ dagger: z.string() }),
   images: z.record(z.string(), z.string().min(1)),
+  profileImages: z.record(z.string(), z.string().min(1)),
   npm: z.record(z.string(), npmPackage),
   go: z.record(z.string(), goModule),
   pypi: z.record(z.string(), z.string().min(1)),

@@ -2,11 +2,12 @@ import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { emitCompose } from "../../src/emit/compose.ts";
 import { emitEnvExample } from "../../src/emit/compose-settings.ts";
+import { emitPrometheusConf } from "../../src/emit/prometheus-conf.ts";
 import { connectionsOf } from "../../src/spec/connections.ts";
 import { secretVariables } from "../../src/spec/environment.ts";
 import { serviceOf } from "../../src/spec/service-spec.ts";
 import { goldenPath, goldenSystem } from "./support/golden.ts";
-import { repoSystem } from "./support/repo.ts";
+import { repoObservedSystem, repoSystem } from "./support/repo.ts";
 
 interface ComposeFile {
   services: Record<
@@ -31,9 +32,11 @@ interface ComposeFile {
 const golden = goldenSystem();
 const goldenImages = { bus: "nats:2.15", shop: "golden/shop@sha256:aa" };
 const helperImage = "golden/tools";
-const system = repoSystem();
+const system = repoObservedSystem();
+const base = repoSystem();
+const observability = [...system.keys()].filter((name) => !base.has(name));
 const images = Object.fromEntries([...system.keys()].map((name) => [name, `golden/${name}`]));
-const file = parse(emitCompose(system, { images, helperImage })) as ComposeFile;
+const file = parse(emitCompose(system, { images, helperImage, observability })) as ComposeFile;
 
 it("golden file", async () => {
   const text = emitCompose(golden, { images: goldenImages, helperImage });
@@ -64,7 +67,7 @@ describe("every service", () => {
 
   it("is root only where it hands over a volume", () => {
     const roots = services.filter(([, service]) => String(service.user).startsWith("0"));
-    expect(roots.map(([name]) => name)).toEqual(["nats-volumes", "postgres-volumes"]);
+    expect(roots.map(([name]) => name)).toEqual(["nats-volumes", "postgres-volumes", "prometheus-volumes"]);
     for (const [, service] of roots) expect(service.network_mode).toBe("none");
   });
 
@@ -85,7 +88,14 @@ describe("every service", () => {
   it("is its own first process; only a person's command gets an init and a profile", () => {
     const withInit = services.filter(([, service]) => service.init).map(([name]) => name);
     expect(withInit).toEqual(["tools"]);
-    expect(services.filter(([, service]) => service.profiles).map(([name]) => name)).toEqual(["tools"]);
+    const profiles = services
+      .filter(([, service]) => service.profiles)
+      .map(([name, service]) => [name, service.profiles]);
+    expect(Object.fromEntries(profiles)).toEqual({
+      tools: ["tools"],
+      prometheus: ["observability"],
+      "prometheus-volumes": ["observability"],
+    });
     expect(file.services.tools?.restart).toBeUndefined();
     expect(file.services.supervisor?.restart).toBe("unless-stopped");
   });
@@ -108,33 +118,37 @@ describe("networks", () => {
       .map(([name]) => name)
       .sort();
 
-  it("join a service with those who talk to it, and nobody else", () => {
-    expect(members("postgres")).toEqual(["postgres", "supervisor"]);
-    expect(members("mcp-gateway")).toEqual(["claude-worker", "mcp-gateway", "tools"]);
-    expect(members("nats")).toEqual([
-      "claude-worker",
-      "mcp-gateway",
-      "nats",
-      "nats-ready",
-      "supervisor",
-      "tools",
+  it("join two that talk, and nobody else", () => {
+    const inner = Object.entries(file.networks).filter(([, network]) => network.internal);
+    expect(inner.map(([name]) => name)).toEqual(connectionsOf(system).map(({ from, to }) => `${from}-${to}`));
+    for (const { from, to } of connectionsOf(system))
+      expect(members(`${from}-${to}`)).toEqual([from, to].sort());
+  });
+
+  it("keep the workers from the database and from the supervisor", () => {
+    const pairs = connectionsOf(base).map(({ from, to }) => `${from} ${to}`);
+    expect(pairs).toEqual([
+      "supervisor nats",
+      "supervisor postgres",
+      "mcp-gateway nats",
+      "claude-worker nats",
+      "claude-worker mcp-gateway",
+      "tools nats",
+      "tools mcp-gateway",
     ]);
   });
 
   it("lead outside from the workers and the gateway's ports only", () => {
     const open = Object.entries(file.networks).filter(([, network]) => !network.internal);
-    expect(open.map(([name]) => name)).toEqual(["published", "internet"]);
-    expect(members("published")).toEqual(["mcp-gateway"]);
+    expect(open.map(([name]) => name)).toEqual(["published-mcp-gateway", "published-prometheus", "internet"]);
+    expect(members("published-mcp-gateway")).toEqual(["mcp-gateway"]);
+    expect(members("published-prometheus")).toEqual(["prometheus"]);
     expect(members("internet")).toEqual(["claude-worker"]);
-  });
-
-  it("have no member that knows no name on them", () => {
-    for (const { from, to } of connectionsOf(system)) expect(members(to), `${from} to ${to}`).toContain(from);
   });
 });
 
 it("opens the gateway's ports alone, on loopback unless the person says otherwise", () => {
-  const published = Object.entries(file.services).filter(([, service]) => service.ports);
+  const published = Object.entries(file.services).filter(([, service]) => service.ports && !service.profiles);
   expect(published.map(([name, { ports }]) => [name, ports])).toEqual([
     [
       "mcp-gateway",
@@ -156,4 +170,17 @@ it(".env.example names every variable that the compose file takes from outside, 
   expect([...listed].sort()).toEqual([...new Set([...passed, ...interpolated])].sort());
   for (const spec of system.values())
     for (const { name } of secretVariables(serviceOf(system, spec.name))) expect(listed).not.toContain(name);
+});
+
+it("Prometheus looks at every container of every service of ours, and reaches nothing else", () => {
+  const { scrape_configs: jobs } = parse(emitPrometheusConf(system)) as {
+    scrape_configs: { job_name: string; dns_sd_configs: { port: number }[] }[];
+  };
+  expect(jobs.map(({ job_name, dns_sd_configs: [found] }) => [job_name, found?.port])).toEqual([
+    ["supervisor", 9090],
+    ["mcp-gateway", 8080],
+    ["claude-worker", 9091],
+  ]);
+  const reached = connectionsOf(system).filter(({ from }) => from === "prometheus");
+  expect(reached.map(({ to }) => to)).toEqual(["supervisor", "mcp-gateway", "claude-worker"]);
 });

@@ -20,16 +20,22 @@ const HARNESS_HOST = "harness";
 /** Name of the file that adds what the checklist needs to the emitted one. */
 export const CHECKLIST_FILE = "checklist.yml";
 
-/** Writes the emitted files with the keys of this run. */
+/**
+ * Writes the emitted files with the keys of this run.
+ *
+ * @param observed the system with what the profile `observability` adds, as in the file that people get
+ */
 export function writeComposeFiles(
   directory: string,
   system: SystemSpec,
+  observed: SystemSpec,
   permissions: NatsPermissions,
   keys: Keys,
   images: Readonly<Record<string, string>>,
 ): void {
-  const options = { images, helperImage: images[HELPER] ?? "" };
-  const files = composeFiles(system, permissions, deploymentKeys(system, keys), options);
+  const observability = [...observed.keys()].filter((name) => !system.has(name));
+  const options = { images, helperImage: images[HELPER] ?? "", observability };
+  const files = composeFiles(observed, permissions, deploymentKeys(system, keys), options);
   for (const { path, content, mode } of files) {
     mkdirSync(dirname(`${directory}/${path}`), { recursive: true });
     writeFileSync(`${directory}/${path}`, content);

@@ -9,7 +9,7 @@ import {
   type SystemSpec,
   serviceOf,
 } from "../../../../dagger/src/spec/service-spec.ts";
-import { readSystem } from "../../../shared/read-system.ts";
+import { readObservedSystem, readSystem } from "../../../shared/read-system.ts";
 import { type MessagesApi, startMessagesApi } from "../../messages-api/server.ts";
 import { type CommandResult, runAsync } from "../command.ts";
 import { lastWords } from "../container.ts";
@@ -74,7 +74,8 @@ export class ComposeSystem implements System {
     const probe = `${settings.workDir}/probe`;
     mkdirSync(settings.outDir, { recursive: true });
     createProbe(probe);
-    writeComposeFiles(system.#directory, specs, permissions, keys, compose.images);
+    const observed = readObservedSystem(settings.root);
+    writeComposeFiles(system.#directory, specs, observed, permissions, keys, compose.images);
     writeFileSync(`${system.#directory}/${CHECKLIST_FILE}`, checklistFile(specs, probe, api.port));
     return system;
   }
@@ -111,8 +112,8 @@ export class ComposeSystem implements System {
 
   async ensureServices(services: readonly string[]): Promise<void> {
     const members = this.members.filter((member) => services.includes(member.service));
-    const missing = members.filter(({ name }) => !this.#containers.has(name));
-    if (missing.length > 0) await this.#up(missing);
+    // Compose starts what others depend on unasked, so that the first time is the only one to see all of them start.
+    if (this.#containers.size === 0) await this.#up();
     await Promise.all(members.map((member) => this.#revive(member)));
   }
 
@@ -178,13 +179,12 @@ export class ComposeSystem implements System {
     );
   }
 
-  async #up(members: readonly Member[]): Promise<void> {
-    const services = [...new Set(members.map((member) => member.service))];
-    const up = this.compose(["up", "--detach", "--no-recreate", ...services]);
+  async #up(): Promise<void> {
+    const up = this.compose(["up", "--detach", "--no-recreate"]);
     const ended = up.then(({ code, stderr }) => {
       if (code !== 0) throw new Error(`compose up ended with ${code}: ${stderr.slice(-2000)}`);
     });
-    await Promise.all([ended, ...members.map((member) => this.#firstReady(member, ended))]);
+    await Promise.all([ended, ...this.members.map((member) => this.#firstReady(member, ended))]);
   }
 
   async #firstReady(member: Member, up: Promise<void>): Promise<void> {

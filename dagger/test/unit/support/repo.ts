@@ -1,7 +1,7 @@
 /** Reads the repository's own specs for the tests. */
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { parseSystem, SPEC_FILES } from "../../../src/spec/parse-system.ts";
+import { OBSERVABILITY_FILE, parseSystem, SPEC_FILES } from "../../../src/spec/parse-system.ts";
 import type { SystemSpec } from "../../../src/spec/service-spec.ts";
 
 /** Text of a file of the repository. */
@@ -17,4 +17,9 @@ export function specTexts(): Record<string, string> {
 /** The repository's system. */
 export function repoSystem(): SystemSpec {
   return parseSystem(specTexts());
+}
+
+/** The system with what the compose file adds in its profile `observability`. */
+export function repoObservedSystem(): SystemSpec {
+  return parseSystem({ ...specTexts(), [OBSERVABILITY_FILE]: repoText(`services/${OBSERVABILITY_FILE}`) });
 }
