@@ -50,6 +50,7 @@ export class Project {
     this.release = given.release;
     this.commit = given.commit;
     this.#probe = probe;
+  }
 
   /**
    * Reads and checks all specs.
@@ -77,16 +78,19 @@ export class Project {
   }
 
   /** The same project, whose steps all run again; downloads are still kept. */
-  uncached(run: string): Project 
+  uncached(run: string): Project {
     return new Project(this, { ...this.#probe, run });
+  }
 
   /** Spec of a service. */
-  spec(name: string): ServiceSpec 
+  spec(name: string): ServiceSpec {
     return serviceOf(this.system, name);
+  }
 
   /** Services that we build, in their order of dependence. */
-  ownServices(): ServiceSpec[] 
+  ownServices(): ServiceSpec[] {
     return [...this.system.values()].filter((spec) => spec.repository !== undefined);
+  }
 
   /** Base image by its name in ci/versions.json. */
   base(name: string): Container {
@@ -99,8 +103,9 @@ export class Project {
   }
 
   /** An image as it would be without what made its steps run again. */
-  withoutRun(image: Container): Container 
+  withoutRun(image: Container): Container {
     return this.#probe.run === undefined ? image : image.withoutEnvVariable(BUILD_RUN);
+  }
 
   /** Volume for what was compiled; a build that takes nothing from the cache gets an empty one. */
   compiled(name: string): CacheVolume {
@@ -109,17 +114,20 @@ export class Project {
   }
 
   /** The same project with a secret in each of its steps, to see what becomes of one. */
-  withBuildSecret(secret: BuildSecret): Project 
+  withBuildSecret(secret: BuildSecret): Project {
     return new Project(this, { ...this.#probe, secret });
+  }
 
   /** An empty image. */
-  scratch(): Container 
+  scratch(): Container {
     return dag.container({ platform: PLATFORM });
+  }
 
   /**
    * A directory with the selected files only. Steps mount such selections, so that they run again when one
    * of these files changes and not when any other does.
    */
-  select(include: string[], exclude: string[] = []): Directory 
+  select(include: string[], exclude: string[] = []): Directory {
     return dag.directory().withDirectory(".", this.source, { include, exclude });
+  }
 }
