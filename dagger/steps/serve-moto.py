@@ -8,6 +8,7 @@ import re
 import sys
 
 import boto3
+from moto.cloudformation.models import CloudFormationBackend
 from moto.core.common_models import CloudFormationModel
 from moto.server import main
 
@@ -163,4 +164,23 @@ class SecurityGroupEgress(ApiResource, CloudFormationModel):
         return cls(re.sub(r"\W+", "-", f"{properties['GroupId']} {peer['GroupId']} {permission['FromPort']}"))
 
 
+execute_change_set = CloudFormationBackend.execute_change_set
+
+
+def execute_and_remember(self, change_set_name, stack_name=None):
+    """moto forgets the outputs of a stack that a change set made, and the defaults that its parameters had."""
+    execute_change_set(self, change_set_name, stack_name)
+    known = {one.change_set_name: one for one in self.change_sets.values()}
+    change_set = self.change_sets.get(change_set_name) or known[change_set_name]
+    stack = self.stacks[change_set.stack_id]
+    stack.template_dict = change_set.template_dict
+    defaults = {
+        name: one["Default"] for name, one in stack.template_dict["Parameters"].items() if "Default" in one
+    }
+    stack.parameters = {**defaults, **change_set.parameters}
+    stack.resource_map.input_parameters = stack.parameters
+    stack.output_map = stack._create_output_map()
+
+
+CloudFormationBackend.execute_change_set = execute_and_remember
 main(["--host", "127.0.0.1", "--port", sys.argv[1]])

@@ -7,6 +7,7 @@ import { nodeWorkspace } from "./build-node.ts";
 import { RustWorkspace } from "./build-rust.ts";
 import type { Project } from "./project.ts";
 import { goToolchain, rustToolchain } from "./toolchains.ts";
+import { handOffChecker, VALIDATE_COMMAND } from "./validate-hand-off.ts";
 
 const TYPESCRIPT_SOURCES = ["*.json", "*.md", "Makefile", "ci/**", "dagger/**", "services/**", "docs/**"];
 const GENERATED = ["**/node_modules", "**/target", "dagger/sdk"];
@@ -30,6 +31,7 @@ export interface TestResult {
 export async function runTests(project: Project): Promise<TestResult[]> {
   const rust = await rustContainer(project);
   const node = nodeContainer(project);
+  const handOff = await handOffChecker(project);
   const parts: [string, Container, string][] = [
     ["rust: format", rust, "cargo fmt --all --check"],
     ["rust: lints", rust, `${TOUCH} && cargo clippy --workspace --all-targets --locked -- -D warnings`],
@@ -41,6 +43,7 @@ export async function runTests(project: Project): Promise<TestResult[]> {
     ["docs: as generated", node, "npx tsx ci/docs/main.ts check"],
     ["gateway: tests", node, "npx vitest run --root services/mcp-gateway"],
     ["pipeline: tests", node, "npx vitest run --root dagger"],
+    ["hand-off: validators and guide", handOff, VALIDATE_COMMAND],
     ["ci: tests", node, "npx vitest run --root ci"],
   ];
   return Promise.all(parts.map(([name, container, command]) => runPart(name, container, command)));

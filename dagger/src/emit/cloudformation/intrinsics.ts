@@ -31,7 +31,6 @@ export function logicalId(...words: readonly string[]): string {
 /** One entry of a template. */
 export interface Resource {
   Type: string;
-  Condition?: string;
   Properties?: object;
   DependsOn?: readonly string[];
   DeletionPolicy?: string;

@@ -1,5 +1,4 @@
 /** The roles of the tasks, with the statements of iam-policy.ts. */
-import { secretVariables } from "../../spec/environment.ts";
 import type { ServiceSpec, SystemSpec } from "../../spec/service-spec.ts";
 import { executionStatements, policyDocument, taskStatements, trustPolicy } from "../ecs/iam-policy.ts";
 import { resourceTags } from "../ecs/resource-tags.ts";
@@ -7,9 +6,6 @@ import type { NatsPermissions } from "../nats-conf.ts";
 import { logicalId, type Resource, type Resources, ref } from "./intrinsics.ts";
 import { pascalTags } from "./pascal-case.ts";
 import { NAMES, templateIamPlace } from "./template-place.ts";
-
-/** Condition: the secrets are encrypted with a key of their own. */
-export const HAS_SECRETS_KEY = "HasSecretsKey";
 
 /** The execution role of a service, and a task role for each of its tasks that has a name. */
 export function serviceRoles(
@@ -41,27 +37,4 @@ function role(component: string, policies: readonly object[]): Resource {
 
 function policy(name: string, statements: Parameters<typeof policyDocument>[0]): object {
   return { PolicyName: name, PolicyDocument: policyDocument(statements) };
-}
-
-/** Lets every role that reads secrets use their key, when they have one of their own. */
-export function secretsKeyPolicy(system: SystemSpec): Resources {
-  const readers = [...system.values()].filter(
-    (spec) => spec.repository !== undefined && secretVariables(spec).length > 0,
-  );
-  const decrypt = {
-    Sid: "SecretsKey",
-    Effect: "Allow" as const,
-    Action: ["kms:Decrypt"],
-    Resource: ref(NAMES.secretsKey),
-  };
-  return {
-    SecretsKeyPolicy: {
-      Type: "AWS::IAM::Policy",
-      Condition: HAS_SECRETS_KEY,
-      Properties: {
-        ...policy("secrets-key", [decrypt]),
-        Roles: readers.map(({ name }) => ref(logicalId(name, "execution", "Role"))),
-      },
-    },
-  };
 }

@@ -28,6 +28,9 @@ export const NAMES = {
 /** Name of the cluster, as it may stand inside of a text. */
 export const CLUSTER_NAME = `${AWS_PREFIX}-\${${NAMES.environment}}`;
 
+/** Condition: the secrets are encrypted with a key of their own. */
+export const HAS_SECRETS_KEY = "HasSecretsKey";
+
 /** Image of a service in the template. */
 export interface TemplateImages {
   /** Digest of each image that we build, by its service. */
@@ -90,6 +93,11 @@ export function templateIamPlace(): IamPlace {
       ),
     logStreams: (spec) => attribute(logicalId(spec.name, "LogGroup"), "Arn"),
     secret: (name) => ref(secretParameter(name)),
+    // Nobody needs a right to use the account's own key; its alias fills the place.
+    secretsKey: {
+      "Fn::If": [HAS_SECRETS_KEY, ref(NAMES.secretsKey), sub(localArn("kms", "alias/aws/secretsmanager"))],
+    },
+    secretsService: sub(`secretsmanager.\${AWS::Region}.amazonaws.com`),
     config: configArn,
     fileSystem: storageArn("file-system", NAMES.fileSystem),
     accessPoint: (node) => storageArn("access-point", logicalId(node, "AccessPoint")),

@@ -10,9 +10,8 @@ import { attribute, logicalId, type Parameters, type Resources, ref, sub } from 
 import { ownService, type TemplateContext, targetGroupCondition } from "./own-services.ts";
 import { type ParameterDefaults, targetGroupParameter, templateParameters } from "./parameters.ts";
 import { pascalTags } from "./pascal-case.ts";
-import { HAS_SECRETS_KEY, secretsKeyPolicy } from "./roles.ts";
 import { securityGroups } from "./security-groups.ts";
-import { CLUSTER_NAME, NAMES, subnetParameter, templatePlace } from "./template-place.ts";
+import { CLUSTER_NAME, HAS_SECRETS_KEY, NAMES, subnetParameter, templatePlace } from "./template-place.ts";
 
 /** What the template is made from beside the specs. */
 export interface TemplateInput {
@@ -65,7 +64,6 @@ export function templateOf(system: SystemSpec, input: TemplateInput): Template {
         {},
         ...specs.filter(({ repository }) => repository).map((spec) => ownService(spec, context)),
       ),
-      ...secretsKeyPolicy(system),
     },
     Outputs: outputs(system),
   };

@@ -53,6 +53,8 @@ export function awsIamPlace({ account, region }: AwsAccount): IamPlace {
     logStreams: ({ logs }) => arn("logs", `log-group:${logs.group}:log-stream:*`),
     // Secrets Manager adds six characters to the name.
     secret: (name) => arn("secretsmanager", `secret:${AWS_PREFIX}/${name}-??????`),
+    secretsKey: arn("kms", "alias/aws/secretsmanager"),
+    secretsService: `secretsmanager.${region}.amazonaws.com`,
     config: (name) => arn("ssm", `parameter/${AWS_PREFIX}/${name}`),
     fileSystem: arn("elasticfilesystem", "file-system/FILE_SYSTEM_ID"),
     accessPoint: (node) => arn("elasticfilesystem", `access-point/ACCESS_POINT_ID_OF_${node}`),

@@ -63,6 +63,8 @@ function efsVolume(place: TaskPlace, node: string): object {
   return {
     efsVolumeConfiguration: {
       fileSystemId: fileSystem,
+      // The directory of the access point.
+      rootDirectory: "/",
       transitEncryption: "ENABLED",
       authorizationConfig: { accessPointId: accessPoint, iam: "ENABLED" },
     },

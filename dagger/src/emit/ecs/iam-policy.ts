@@ -20,6 +20,9 @@ export interface IamPlace {
   /** Every stream of a log group. */
   logStreams: (spec: ServiceSpec) => Value;
   secret: (name: string) => Value;
+  /** Key that encrypts the secrets, and the service that may use it for the role. */
+  secretsKey: Value;
+  secretsService: Value;
   config: (name: string) => Value;
   fileSystem: Value;
   accessPoint: (node: string) => Value;
@@ -54,10 +57,16 @@ export function executionStatements(
       repositories.map(place.repository),
     ),
     allow("Logs", ["logs:CreateLogStream", "logs:PutLogEvents"], place.logStreams(spec)),
-    ...(secrets.length > 0
-      ? [allow("Secrets", ["secretsmanager:GetSecretValue"], secrets.map(place.secret))]
-      : []),
+    ...(secrets.length > 0 ? secretStatements(secrets, place) : []),
     ...(configs.length > 0 ? [allow("Configuration", ["ssm:GetParameters"], configs.map(place.config))] : []),
+  ];
+}
+
+function secretStatements(secrets: readonly string[], place: IamPlace): Statement[] {
+  const through = { StringEquals: { "kms:ViaService": place.secretsService } };
+  return [
+    allow("Secrets", ["secretsmanager:GetSecretValue"], secrets.map(place.secret)),
+    { ...allow("SecretsKey", ["kms:Decrypt"], place.secretsKey), Condition: through },
   ];
 }
 

@@ -60,7 +60,8 @@ export function iamPage(rights: readonly RoleRights[]): HandOffDocument {
   const notes = [
     "ECS takes the execution role to start a task, the programs of the task have the task role. `*` stands alone at",
     "`ecr:GetAuthorizationToken` only, for which AWS knows no resource. `??????` are the six characters that Secrets",
-    "Manager adds to a name; the template names each secret exactly. `iam/` holds every policy as a file.",
+    "Manager adds to a name; the template names each secret exactly. `alias/aws/secretsmanager` stands for the key of the",
+    "secrets; put the key's own ARN there when it is yours. `iam/` holds every policy as a file.",
   ];
   const table = markdownTable(["role", "actions", "resources"], rows);
   const data = rights.map(({ role, statements }) => ({ role, policy: policyDocument(statements) }));
