@@ -1,6 +1,6 @@
 /**
  * `${...}` in a spec: `${port.NAME}` of the same service, `${SERVICE.host}`, `${SERVICE.port.NAME}`,
- * `${SERVICE.servers}` of a cluster, `${deployment.environment}` and `${deployment.cluster}` on ECS.
+ * `${SERVICE.servers}` of a cluster, `${deployment.environment}` on ECS.
  */
 import { portOf, type ServiceSpec, type SystemSpec, serviceOf } from "./service-spec.ts";
 
@@ -12,11 +12,10 @@ export type Hosts = Readonly<Record<string, string>>;
 /** What a deployment is called; only values for ECS refer to it. */
 export interface DeploymentNames {
   environment: string;
-  cluster: string;
 }
 
 const DEPLOYMENT = "deployment";
-const DEPLOYMENT_NAMES: readonly string[] = ["environment", "cluster"] satisfies (keyof DeploymentNames)[];
+const DEPLOYMENT_NAMES: readonly string[] = ["environment"] satisfies (keyof DeploymentNames)[];
 
 /** Everything between `${` and `}` in a text. */
 export function referencesIn(text: string): string[] {

@@ -5,8 +5,8 @@ import { shopInput, shopSystem } from "./support/hand-off.ts";
 import { repoText } from "./support/repo.ts";
 
 const system = shopSystem();
-const { prices } = shopInput(system);
-const estimate = costEstimate(system, prices);
+const { prices, emf } = shopInput(system);
+const estimate = costEstimate(system, prices, emf.metrics.length);
 const line = (item: string) => estimate.lines.find((candidate) => candidate.item === item);
 
 it("counts tasks by size and hours, those above the fewest at the price of Spot", () => {

@@ -91,8 +91,8 @@ describe("every task definition", () => {
     expect(environment).toEqual({
       NATS_URL: "nats://nats.shop.internal:4222",
       NATS_STREAM_REPLICAS: "3",
+      EMF_INTERVAL_SECONDS: "60",
       EMF_ENVIRONMENT: "test",
-      EMF_CLUSTER: "mistersmith-test",
     });
   });
 });
@@ -161,7 +161,7 @@ describe("the template", () => {
     const { CustomizedMetricSpecification: metric, TargetValue } =
       policy.Properties.TargetTrackingScalingPolicyConfiguration;
     expect(metric.Namespace).toBe(emf.namespace);
-    expect(metric.MetricName).toBe(emf.metrics[0].name);
+    expect(metric.MetricName).toBe(emf.scaling);
     expect(metric.Dimensions.map(({ Name }: Json) => Name)).toEqual(emf.dimensions);
     expect(TargetValue).toBe(1);
     const strategy = template.Resources.ClaudeWorkerService.Properties.CapacityProviderStrategy;
@@ -170,8 +170,9 @@ describe("the template", () => {
       { CapacityProvider: "FARGATE_SPOT", Weight: 1 },
     ]);
     const example = emf.example;
-    const [{ name, unit }] = emf.metrics;
-    expect(example._aws.CloudWatchMetrics[0].Metrics).toEqual([{ Name: name, Unit: unit }]);
+    expect(example._aws.CloudWatchMetrics[0].Metrics).toEqual(
+      emf.metrics.map(({ name, unit }: Json) => ({ Name: name, Unit: unit })),
+    );
     expect(example._aws.CloudWatchMetrics[0].Dimensions).toEqual([emf.dimensions]);
     expect(example.QueueDepthPerWorker).toBe(example.QueueDepth / example.Workers);
   });

@@ -147,7 +147,7 @@ const CASES: [string, string, string | RegExp, string, string, RegExp][] = [
     /a key of an API/,
   ],
   ["MS-SPEC-008", SUPERVISOR, "nats.servers}", "postgres.servers}", "NATS_STREAM_REPLICAS", /no cluster/],
-  ["MS-SPEC-008", SUPERVISOR, "deployment.cluster}", "deployment.name}", "EMF_CLUSTER", /none of/],
+  ["MS-SPEC-008", SUPERVISOR, "deployment.environment}", "deployment.name}", "EMF_ENVIRONMENT", /none of/],
   [
     "MS-SPEC-016",
     "mcp-gateway/service.yaml",

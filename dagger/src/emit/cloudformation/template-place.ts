@@ -65,7 +65,7 @@ export function templatePlace(system: SystemSpec, { digests }: TemplateImages): 
   return {
     region: ref("AWS::Region"),
     hosts: zoneHosts(system, `\${${NAMES.zone}}`),
-    deployment: { environment: `\${${NAMES.environment}}`, cluster: CLUSTER_NAME },
+    deployment: { environment: `\${${NAMES.environment}}` },
     text: textValue,
     image: (service) => {
       const repository = system.get(service)?.repository;

@@ -71,10 +71,7 @@ export function templateOf(system: SystemSpec, input: TemplateInput): Template {
 
 function contextOf(system: SystemSpec, { digests, permissions, emf }: TemplateInput): TemplateContext {
   const servers = Math.max(...[...system.values()].map(({ cluster }) => cluster?.servers ?? 1));
-  const values: Readonly<Record<string, string>> = {
-    Environment: `\${${NAMES.environment}}`,
-    Cluster: CLUSTER_NAME,
-  };
+  const values: Readonly<Record<string, string>> = { Environment: `\${${NAMES.environment}}` };
   const dimensions = emf.dimensions.map((name) => [name, values[name] ?? unknownDimension(name)]);
   return {
     system,
@@ -82,7 +79,7 @@ function contextOf(system: SystemSpec, { digests, permissions, emf }: TemplateIn
     permissions,
     flows: networkFlows(system),
     subnets: Array.from({ length: servers }, (_, index) => ref(subnetParameter(index))),
-    metric: { namespace: emf.namespace, name: emf.metric, dimensions: Object.fromEntries(dimensions) },
+    metric: { namespace: emf.namespace, name: emf.scaling, dimensions: Object.fromEntries(dimensions) },
   };
 }
 

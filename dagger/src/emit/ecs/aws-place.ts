@@ -35,7 +35,7 @@ export function awsPlace(system: SystemSpec, known: AwsAccount): TaskPlace {
   return {
     region,
     hosts: zoneHosts(system, zone),
-    deployment: { environment, cluster: `${AWS_PREFIX}-${environment}` },
+    deployment: { environment },
     text: (text) => text,
     image: (service) => images[service] ?? missingImage(service),
     role: (service, kind) => `arn:aws:iam::${account}:role/${AWS_PREFIX}-${service}-${kind}`,

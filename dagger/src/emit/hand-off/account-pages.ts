@@ -9,6 +9,7 @@ import {
   taskStatements,
 } from "../ecs/iam-policy.ts";
 import { nodeNames } from "../ecs/task-place.ts";
+import type { EmfContract } from "../emf-contract.ts";
 import { markdownTable } from "../markdown-table.ts";
 import type { NatsPermissions } from "../nats-conf.ts";
 import { networkFlows } from "../network-flows.ts";
@@ -69,8 +70,8 @@ export function iamPage(rights: readonly RoleRights[]): HandOffDocument {
 }
 
 /** What it costs. */
-export function costsPage(system: SystemSpec, prices: PriceTable): HandOffDocument {
-  const estimate = costEstimate(system, prices);
+export function costsPage(system: SystemSpec, prices: PriceTable, emf: EmfContract): HandOffDocument {
+  const estimate = costEstimate(system, prices, emf.metrics.length);
   const { asOf, region, currency, lines, total, without } = estimate;
   const rows = lines.map(({ item, amount, unit, unitPrice, cost }) => [
     item,

@@ -41,14 +41,19 @@ const WITHOUT = [
   "the Messages API, which every job reports by itself",
 ];
 
-/** Estimates. */
-export function costEstimate(system: SystemSpec, table: PriceTable): CostEstimate {
+/**
+ * Estimates.
+ *
+ * @param metrics number of metrics that the system writes
+ */
+export function costEstimate(system: SystemSpec, table: PriceTable, metrics: number): CostEstimate {
   const specs = [...system.values()].filter(onEcs);
   const running = specs.filter(({ kind }) => kind === "service");
   const lines = [
     ...running.flatMap((spec) => fargateLines(spec, table)),
     ...specs.filter(({ cluster }) => cluster).flatMap((spec) => storageLines(spec, table)),
     ...logLines(running, table),
+    line("metrics of the queue", "metrics", table.prices.metricMonth, same(metrics)),
     ...fixedLines(specs, table),
   ];
   const sum = (key: keyof Amount) => round(lines.reduce((total, { cost }) => total + cost[key], 0));
@@ -129,7 +134,6 @@ function fixedLines(specs: readonly ServiceSpec[], { prices, assumptions }: Pric
   const named = (key: keyof Amount) => specs.reduce((sum, spec) => sum + tasks(spec)[key], 0);
   const bytes = specs.reduce((sum, { budgets }) => sum + (budgets?.imageBytes.goal ?? 0), 0);
   return [
-    line("metric of the queue", "metrics", prices.metricMonth, same(1)),
     line("secrets", "secrets", prices.secretMonth, same(secrets.size)),
     line("private DNS zone", "zones", prices.hostedZoneMonth, same(1)),
     line("names of tasks", "tasks", prices.discoveryInstanceMonth, {

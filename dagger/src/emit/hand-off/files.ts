@@ -52,7 +52,7 @@ export function handOffFiles(
     ...own.map((spec) => environmentPage(spec, system, place)),
     networkPage(system),
     iamPage(rights),
-    costsPage(system, input.prices),
+    costsPage(system, input.prices, input.emf),
   ];
   const files = {
     "cloudformation.yaml": emitCloudformation(system, {
