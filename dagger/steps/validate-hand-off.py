@@ -171,7 +171,8 @@ def rules_of(group):
 def check_network(hand_off, stack):
     """Each connection of the matrix is allowed on both sides, and nothing else between the groups."""
     resources = boto3.client("cloudformation").describe_stack_resources(StackName=stack)["StackResources"]
-    ids = {one["LogicalResourceId"]: one["PhysicalResourceId"] for one in resources}
+    # moto gives no identity to the rules themselves.
+    ids = {one["LogicalResourceId"]: one["PhysicalResourceId"] for one in resources if "PhysicalResourceId" in one}
     groups = {one["GroupId"]: one for one in boto3.client("ec2").describe_security_groups()["SecurityGroups"]}
     names = {"storage": ids["StorageSecurityGroup"]}
     flows = json.loads((hand_off / "network.json").read_text())

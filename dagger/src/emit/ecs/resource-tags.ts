@@ -15,6 +15,6 @@ export function resourceTags(component: string, environment: unknown): ResourceT
     { key: "Environment", value: environment },
     { key: "Project", value: AWS_PREFIX },
     { key: "Component", value: component },
-    { key: "ManagedBy", value: "mistersmith-pipeline" },
+    { key: "ManagedBy", value: "dagger" },
   ];
 }
