@@ -20,7 +20,9 @@ import { localRegistry } from "./adapters/local-registry.ts";
 import { Project } from "./adapters/project.ts";
 import { wireStack } from "./adapters/run-stack.ts";
 import { runTests } from "./adapters/run-tests.ts";
+import { validateHandOff } from "./adapters/validate-hand-off.ts";
 import { fullRun, integrationRun, newNonce, plantedRun, systemImages } from "./adapters/whole-run.ts";
+import { parseImageDigests } from "./emit/hand-off/image-digests.ts";
 import { PipelineError } from "./errors.ts";
 import { EcrAccount } from "./facade/ecr-account.ts";
 import { Publication } from "./facade/publication.ts";
@@ -274,18 +276,43 @@ export class Mistersmith {
   }
 
   /**
-   * Gives what a platform team needs for ECS: task definitions with images by digest, repositories, nats.conf,
-   * resources, health and environment. It holds no key.
+   * Gives what a platform team needs for ECS: a CloudFormation template, task definitions with images by digest, roles,
+   * network, resources, health, logs, environment and cost, as pages and as JSON; README.md lists them. It holds no key.
+   *
+   * A mistake in a spec is refused with file, line and reason (MS-SPEC-...) before anything is made.
    */
   @func()
   async handoff(
-    /** AWS account, 12 digits. */
-    account: string = "ACCOUNT_ID",
-    /** AWS region. */
-    region: string = "REGION",
+    /** AWS account of the registry, 12 digits; without it the files say ACCOUNT_ID, and the template asks. */
+    account?: string,
+    /** AWS region; without it the files say REGION, and the template asks. */
+    region?: string,
+    /** Name of the deployment, in names and tags. */
+    environment: string = "production",
+    /** Private DNS zone of the services. */
+    zone: string = "mistersmith.internal",
+    /** images.json of a publication; without it the images are built. */
+    images?: File,
   ): Promise<Directory> {
     const project = await this.project();
-    return handOffDirectory(project, await buildAll(project), { account, region });
+    const there = { ...(account && { account }), ...(region && { region }), environment, zone };
+    const given = images && parseImageDigests(await images.contents());
+    return handOffDirectory(project, given ?? (await buildAll(project)), there);
+  }
+
+  /**
+   * Checks the hand-off as a platform team would: cfn-lint, registration and deployment against ECS and CloudFormation
+   * as moto serves them, and every command of docs/deploy-ecs.md. Never cached.
+   *
+   * Fails with MS-PIPE-003 and the last lines of what was refused.
+   */
+  @func({ cache: "never" })
+  async validateHandoff(
+    /** images.json of a publication; without it the images have made-up digests, and nothing is built. */
+    images?: File,
+  ): Promise<string> {
+    const given = images && parseImageDigests(await images.contents());
+    return validateHandOff(await this.project(), given);
   }
 
   /** Gives the registry that `publish --local` fills: `dagger call registry up --ports 5000:5000`, then pull. */

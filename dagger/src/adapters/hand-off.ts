@@ -4,12 +4,18 @@ import { COMPOSE_FILE, composeFiles } from "../deployment/compose-files.ts";
 import { createDeploymentKeys } from "../deployment/deployment-keys.ts";
 import { type ComposeOptions, emitCompose } from "../emit/compose.ts";
 import { emitEnvExample } from "../emit/compose-settings.ts";
-import { emitEnvTable } from "../emit/env-table.ts";
-import { emitHealthTable } from "../emit/health-table.ts";
-import { emitNatsConf } from "../emit/nats-conf.ts";
+import { parseEmf } from "../emit/emf-contract.ts";
+import { jsonFile } from "../emit/hand-off/document.ts";
+import {
+  type HandOffInput,
+  type HandOffOptions,
+  handOffFiles,
+  imageReferences,
+} from "../emit/hand-off/files.ts";
+import type { ImageDigests } from "../emit/hand-off/image-digests.ts";
+import { parsePriceTable } from "../emit/hand-off/price-table.ts";
+import { emitNatsConf, type NatsPermissions, nkeyVariable } from "../emit/nats-conf.ts";
 import { emitPrometheusConf } from "../emit/prometheus-conf.ts";
-import { emitResourcesTable } from "../emit/resources-table.ts";
-import { emitTaskDefinition } from "../emit/task-definition.ts";
 import { desiredRepository } from "../publication/repository.ts";
 import { serviceOf } from "../spec/service-spec.ts";
 import { versionOf } from "../spec/versions.ts";
@@ -26,54 +32,87 @@ const PLACEHOLDER_KEY = "put the key of the Messages API here";
 export async function composeDirectory(project: Project, registry: string, tag: string): Promise<Directory> {
   const permissions = await readPermissions(project);
   const keys = createDeploymentKeys(project.system, Object.keys(permissions.roles), PLACEHOLDER_KEY);
-  const options = composeOptions(project, (repository) => `${registry}/${repository}:${tag}`);
+  const options = composeOptions(
+    project,
+    composeImages(project, (repository) => `${registry}/${repository}:${tag}`),
+  );
   return composeFiles(project.observed, permissions, keys, options).reduce(
     (directory, { path, content, mode }) => directory.withNewFile(path, content, { permissions: mode }),
     dag.directory(),
   );
 }
 
-/** Where the system will run. */
-export interface HandOffOptions {
-  account: string;
-  region: string;
-}
+/** Files that both forms of the hand-off need from the checkout. */
+const CONTRACTS = "services/contracts";
 
-/** Task definitions with images by digest, and what else a platform team asks for. Holds no key. */
+/**
+ * Everything that a platform team asks for, with images by digest. Holds no key.
+ *
+ * @param digests of images.json; nothing is built when they are given
+ */
 export async function handOffDirectory(
   project: Project,
-  images: readonly BuiltImage[],
-  { account, region }: HandOffOptions,
+  images: readonly BuiltImage[] | ImageDigests,
+  options: HandOffOptions,
 ): Promise<Directory> {
   const { system } = project;
-  const registry = `${account}.dkr.ecr.${region}.amazonaws.com`;
-  const digests = new Map(images.map(({ spec, facts }) => [spec.repository, facts.digest]));
-  const byDigest = (repository: string) => `${registry}/${repository}@${digests.get(repository)}`;
-  const references = imageReferences(project, byDigest);
-  const permissions = await readPermissions(project);
-  const variables = Object.keys(permissions.roles).map((role) => [role, `$NATS_${role.toUpperCase()}_NKEY`]);
-  const natsConf = emitNatsConf(serviceOf(system, "nats"), permissions, Object.fromEntries(variables));
-  let directory = dag
-    .directory()
-    .withNewFile("images.json", json(imageRecords(images, references)))
-    .withNewFile("repositories.json", json(images.map(({ spec }) => desiredRepository(spec))))
-    .withNewFile(COMPOSE_FILE, emitCompose(project.observed, composeOptions(project, byDigest)))
-    .withNewFile(".env.example", emitEnvExample(project.observed))
-    .withNewFile("prometheus.yml", emitPrometheusConf(project.observed))
-    .withNewFile("nats.conf", natsConf)
-    .withNewFile("resources.md", emitResourcesTable(system))
-    .withNewFile("health.md", emitHealthTable(system));
-  for (const spec of project.ownServices()) {
-    const options = { image: references[spec.name] ?? "", account, region };
-    directory = directory
-      .withNewFile(`task-definitions/${spec.name}.json`, json(emitTaskDefinition(spec, system, options)))
-      .withNewFile(`environment/${spec.name}.md`, emitEnvTable(spec, system));
-  }
-  return directory;
+  const built = isBuilt(images) ? images : [];
+  const digests = isBuilt(images) ? digestsOf(images) : images;
+  const input = { ...(await handOffInput(project)), digests };
+  const references = imageReferences(system, input, options);
+  const files: Record<string, string> = {
+    ...handOffFiles(system, input, options),
+    "images.json": jsonFile(
+      built.length > 0 ? imageRecords(built, references) : givenRecords(project, digests, references),
+    ),
+    "repositories.json": jsonFile(project.ownServices().map((spec) => desiredRepository(spec))),
+    [COMPOSE_FILE]: emitCompose(project.observed, composeOptions(project, references)),
+    ".env.example": emitEnvExample(project.observed),
+    "prometheus.yml": emitPrometheusConf(project.observed),
+    "nats.conf": singleServerConf(project, input.permissions),
+  };
+  return Object.entries(files).reduce(
+    (directory, [path, text]) => directory.withNewFile(path, text),
+    dag.directory(),
+  );
 }
 
-function composeOptions(project: Project, own: (repository: string) => string): ComposeOptions {
-  const images = { ...imageReferences(project, own), ...project.versions.profileImages };
+async function handOffInput(project: Project): Promise<Omit<HandOffInput, "digests">> {
+  const read = (path: string) => project.source.file(path).contents();
+  const [permissions, emf, prices] = await Promise.all([
+    readPermissions(project),
+    read(`${CONTRACTS}/emf.json`).then(parseEmf),
+    read("ci/aws-prices.json").then(parsePriceTable),
+  ]);
+  return { images: takenImages(project), permissions, emf, prices };
+}
+
+function isBuilt(images: readonly BuiltImage[] | ImageDigests): images is readonly BuiltImage[] {
+  return Array.isArray(images);
+}
+
+function digestsOf(images: readonly BuiltImage[]): ImageDigests {
+  return Object.fromEntries(images.map(({ spec, facts }) => [spec.name, facts.digest]));
+}
+
+function givenRecords(project: Project, digests: ImageDigests, references: Readonly<Record<string, string>>) {
+  return project.ownServices().map(({ name }) => ({ name, digest: digests[name], ref: references[name] }));
+}
+
+function singleServerConf(project: Project, permissions: NatsPermissions): string {
+  const keys = Object.keys(permissions.roles).map((role) => [role, `$${nkeyVariable(role)}`]);
+  return emitNatsConf(serviceOf(project.system, "nats"), permissions, Object.fromEntries(keys));
+}
+
+function takenImages(project: Project): Record<string, string> {
+  const taken = [...project.system.values()].filter(({ repository }) => repository === undefined);
+  return Object.fromEntries(
+    taken.map(({ name, image }) => [name, versionOf(project.versions.images, image ?? name)]),
+  );
+}
+
+function composeOptions(project: Project, references: Readonly<Record<string, string>>): ComposeOptions {
+  const images = { ...references, ...project.versions.profileImages };
   return {
     images,
     helperImage: images[HELPER] ?? "",
@@ -81,17 +120,7 @@ function composeOptions(project: Project, own: (repository: string) => string): 
   };
 }
 
-function imageReferences(project: Project, own: (repository: string) => string): Record<string, string> {
-  return Object.fromEntries(
-    [...project.system.values()].map((spec) => [
-      spec.name,
-      spec.repository === undefined
-        ? versionOf(project.versions.images, spec.image ?? spec.name)
-        : own(spec.repository),
-    ]),
-  );
-}
-
-function json(value: unknown): string {
-  return `${JSON.stringify(value, null, 2)}\n`;
+function composeImages(project: Project, own: (repository: string) => string): Record<string, string> {
+  const built = project.ownServices().map(({ name, repository = name }) => [name, own(repository)]);
+  return { ...takenImages(project), ...Object.fromEntries(built) };
 }

@@ -9,6 +9,7 @@ import { ACTIONLINT, actionlint, CHECK_SCHEMAS, CI_FILES, schemaChecker } from "
 import { ECR_API_PORT, localEcrApi } from "./local-registry.ts";
 import type { Project } from "./project.ts";
 import { goToolchain, rustToolchain } from "./toolchains.ts";
+import { handOffChecker, VALIDATE_COMMAND } from "./validate-hand-off.ts";
 
 const TYPESCRIPT_SOURCES = [
   "*.json",
@@ -41,6 +42,7 @@ export interface TestResult {
 export async function runTests(project: Project): Promise<TestResult[]> {
   const rust = await rustContainer(project);
   const node = nodeContainer(project);
+  const handOff = await handOffChecker(project);
   const parts: [string, Container, string][] = [
     ["rust: format", rust, "cargo fmt --all --check"],
     ["rust: lints", rust, `${TOUCH} && cargo clippy --workspace --all-targets --locked -- -D warnings`],
@@ -55,6 +57,7 @@ export async function runTests(project: Project): Promise<TestResult[]> {
     ["gateway: tests", node, "npx vitest run --root services/mcp-gateway"],
     ["pipeline: tests", node, "npx vitest run --root dagger test/unit/"],
     ["publication: an AWS API", withAwsApi(project, node), "npx vitest run --root dagger test/integration/"],
+    ["hand-off: validators and guide", handOff, VALIDATE_COMMAND],
     ["ci: tests", node, "npx vitest run --root ci"],
   ];
   return Promise.all(parts.map(([name, container, command]) => runPart(name, container, command)));

@@ -1,12 +1,18 @@
 /** What the values of the specs mean together; shape was checked before. */
 import { fargateSizeProblem } from "./fargate-sizes.ts";
-import { referenceProblem, referencesIn } from "./references.ts";
+import { plainSecretProblem } from "./plain-secret.ts";
+import { ecsReferenceProblem, referenceProblem, referencesIn } from "./references.ts";
 import type { EnvSpec, ServiceSpec, SystemSpec } from "./service-spec.ts";
 import type { SpecFile, ValuePath } from "./spec-file.ts";
 import type { SpecProblem, SpecProblemCode } from "./spec-problem.ts";
 
 /** Name of the variable that bounds a service's own shutdown. */
 export const DRAIN_VARIABLE = "DRAIN_TIMEOUT_SECONDS";
+
+/** Days for which CloudWatch Logs can be told to keep lines. */
+const RETENTION_DAYS: readonly number[] = [
+  1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
+];
 
 /** A spec together with the place it was read from. */
 export interface LocatedSpec {
@@ -25,6 +31,7 @@ export function checkSpec(located: LocatedSpec, system: SystemSpec): SpecProblem
     problems.push(located.file.problem(code, [...located.at, ...path], reason));
   checkSizes(located.spec, report);
   checkPorts(located.spec, report);
+  checkEcs(located.spec, report);
   checkDependencies(located.spec, system, report);
   checkEnvironment(located.spec, system, report);
   return problems;
@@ -61,6 +68,18 @@ function checkPorts(spec: ServiceSpec, report: Report): void {
     report("MS-SPEC-011", ["health", "port"], `health is asked on port ${wanted}, which ${spec.name} lacks`);
 }
 
+function checkEcs(spec: ServiceSpec, report: Report): void {
+  const { logs, scaling, replicas } = spec;
+  if (!RETENTION_DAYS.includes(logs.retentionDays))
+    report(
+      "MS-SPEC-017",
+      ["logs", "retentionDays"],
+      `${logs.retentionDays} days are not offered; there are ${RETENTION_DAYS.join(", ")}`,
+    );
+  if (scaling && (scaling.min > replicas || replicas > scaling.max))
+    report("MS-SPEC-018", ["scaling"], `${replicas} replicas are not from ${scaling.min} to ${scaling.max}`);
+}
+
 function checkDependencies(spec: ServiceSpec, system: SystemSpec, report: Report): void {
   spec.dependsOn.forEach((name, index) => {
     if (!system.has(name))
@@ -73,11 +92,12 @@ function checkEnvironment(spec: ServiceSpec, system: SystemSpec, report: Report)
     const at: ValuePath = ["env", index];
     if (spec.env.findIndex((other) => other.name === variable.name) < index)
       report("MS-SPEC-010", at, `variable ${variable.name} is there twice`);
-    if (variable.secret !== undefined && variable.default !== undefined)
-      report("MS-SPEC-007", [...at, "default"], `the secret ${variable.name} has a default in plain text`);
-    for (const key of ["default", "wiring"] as const)
+    const plain = plainSecretProblem(variable);
+    if (plain) report("MS-SPEC-007", [...at, plain.key], `${variable.name}: ${plain.reason}`);
+    for (const key of ["default", "wiring", "reaches", "ecs"] as const)
       for (const reference of referencesIn(variable[key] ?? "")) {
-        const problem = referenceProblem(reference, spec, system);
+        const problemOf = key === "ecs" ? ecsReferenceProblem : referenceProblem;
+        const problem = problemOf(reference, spec, system);
         if (problem) report("MS-SPEC-008", [...at, key], `${variable.name}: ${problem}`);
       }
     const fault = defaultProblem(variable);

@@ -1,5 +1,5 @@
 /** The environment that a deployment passes to a service. */
-import { type Hosts, resolveText } from "./references.ts";
+import { type DeploymentNames, type Hosts, resolveText } from "./references.ts";
 import type { EnvSpec, ServiceSpec, SystemSpec } from "./service-spec.ts";
 
 /** Value that the program assumes when the variable is not set. */
@@ -22,6 +22,19 @@ export function wiredEnvironment(
     if (text !== undefined) entries.push([variable.name, resolveText(text, spec, system, hosts)]);
   }
   return Object.fromEntries(entries);
+}
+
+/** Plain variables that a deployment on ECS passes: the wired ones and those that differ there. */
+export function ecsEnvironment(
+  spec: ServiceSpec,
+  system: SystemSpec,
+  hosts: Hosts,
+  deployment: DeploymentNames,
+): Record<string, string> {
+  const different = spec.env.flatMap(({ name, ecs }): [string, string][] =>
+    ecs === undefined ? [] : [[name, resolveText(ecs, spec, system, hosts, deployment)]],
+  );
+  return { ...wiredEnvironment(spec, system, hosts), ...Object.fromEntries(different) };
 }
 
 /** Variables whose value is a secret. */

@@ -1,5 +1,6 @@
 /** Reads all spec files of the system; gives every service after what it depends on, or everything that is wrong. */
 import { checkSpec, type LocatedSpec } from "./check-spec.ts";
+import { portProblems } from "./port-conflicts.ts";
 import type { ServiceSpec, SystemSpec } from "./service-spec.ts";
 import { SpecFile } from "./spec-file.ts";
 import { SpecError, type SpecProblem } from "./spec-problem.ts";
@@ -41,7 +42,7 @@ export function parseSystem(texts: Readonly<Record<string, string>>): SystemSpec
       );
     problems.push(...checkSpec(entry, system));
   }
-  problems.push(...cycleProblems(located, system));
+  problems.push(...portProblems(located), ...cycleProblems(located, system));
   if (problems.length > 0) throw new SpecError(problems);
   return inOrder(system);
 }

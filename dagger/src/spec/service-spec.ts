@@ -17,6 +17,10 @@ export interface EnvSpec {
   secret?: string;
   /** Name of the configuration value (not secret) that is made per deployment. */
   config?: string;
+  /** Port that the address in this variable leads to, for a secret address: `${SERVICE.port.NAME}`. */
+  reaches?: string;
+  /** What a deployment on ECS passes. */
+  ecs?: string;
   values?: string[];
   min?: number;
   max?: number;
@@ -41,6 +45,10 @@ export interface HealthSpec {
   timeoutSeconds: number;
   retries: number;
   startPeriodSeconds: number;
+  /** Asks whether the program lives, whatever its dependencies do: for whoever ends a container that fails it. */
+  liveCommand?: string[];
+  /** The same on the port, for a program without a command. */
+  livePath?: string;
 }
 
 /** A path that stays writable under a read-only root. */
@@ -93,6 +101,21 @@ export interface JetstreamLimits {
   maxPayloadKiB: number;
 }
 
+/** Servers of a part that runs several times and keeps data, and the port on which they talk to each other. */
+export interface ClusterSpec {
+  servers: number;
+  port: number;
+}
+
+/** How many replicas follow the work; jobs per replica is what is aimed for. */
+export interface ScalingSpec {
+  min: number;
+  max: number;
+  jobsPerReplica: number;
+  /** Replicas above the minimum may be taken away with two minutes' notice. */
+  spot: boolean;
+}
+
 /** A service, ours or taken as it is. */
 export interface ServiceSpec {
   name: string;
@@ -113,8 +136,13 @@ export interface ServiceSpec {
   configFiles: ConfigFile[];
   resources: { container: ContainerLimits; fargate: FargateSize };
   jetstream?: JetstreamLimits;
+  /** On ECS only; one machine runs one server. */
+  cluster?: ClusterSpec;
   stopTimeoutSeconds: number;
   replicas: number;
+  scaling?: ScalingSpec;
+  /** `replace` ends the old task before the new one starts. */
+  rollout: "roll" | "replace";
   dependsOn: string[];
   /** Reaches addresses outside of the system, for example the Messages API. */
   egress: boolean;

@@ -7,7 +7,7 @@ const NEXT = {
   "MS-SPEC-004": "choose a pair that Fargate sells",
   "MS-SPEC-005": "raise stopTimeoutSeconds or lower the default of DRAIN_TIMEOUT_SECONDS",
   "MS-SPEC-006": "give each port its own name and number",
-  "MS-SPEC-007": "remove the default; a secret comes from the deployment",
+  "MS-SPEC-007": "name the secret that holds it; its value comes from the deployment, never from the spec",
   "MS-SPEC-008": "use the name of a service, and of one of its ports",
   "MS-SPEC-009": "name a service that has a spec",
   "MS-SPEC-010": "keep one of the two variables",
@@ -16,6 +16,9 @@ const NEXT = {
   "MS-SPEC-013": "remove one of the dependencies",
   "MS-SPEC-014": "raise resources.fargate or lower resources.container",
   "MS-SPEC-015": "give each service its own name",
+  "MS-SPEC-016": "give each service its own port",
+  "MS-SPEC-017": "choose a number of days that CloudWatch Logs offers",
+  "MS-SPEC-018": "make min, replicas and max grow in this order",
 } as const;
 
 /** Code of a problem; the catalogue is services/contracts/errors.yaml. */

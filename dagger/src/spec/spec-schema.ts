@@ -6,7 +6,6 @@ const text = z.string().min(1);
 const positive = z.number().positive();
 const whole = z.int().positive();
 const absolutePath = z.string().regex(/^\/\S*$/, "takes an absolute path");
-const duration = z.int().min(1);
 
 const port = z.strictObject({
   name,
@@ -20,10 +19,13 @@ const health = z.strictObject({
   command: z.array(text).min(1).optional(),
   path: absolutePath.optional(),
   port: name.optional(),
-  intervalSeconds: duration,
-  timeoutSeconds: duration,
-  retries: whole,
-  startPeriodSeconds: z.int().min(0),
+  // The bounds are those of ECS.
+  intervalSeconds: z.int().min(5).max(300),
+  timeoutSeconds: z.int().min(2).max(60),
+  retries: z.int().min(1).max(10),
+  startPeriodSeconds: z.int().min(0).max(300),
+  liveCommand: z.array(text).min(1).optional(),
+  livePath: absolutePath.optional(),
 });
 
 const writablePath = z.strictObject({
@@ -37,6 +39,13 @@ const writablePath = z.strictObject({
 const resources = z.strictObject({
   container: z.strictObject({ memoryMiB: whole, cpu: positive, pids: whole }),
   fargate: z.strictObject({ cpu: whole, memoryMiB: whole }),
+});
+
+const scaling = z.strictObject({
+  min: whole,
+  max: whole,
+  jobsPerReplica: positive,
+  spot: z.boolean().default(false),
 });
 
 const budget = z.strictObject({ goal: positive, limit: positive });
@@ -53,6 +62,8 @@ const env = z.strictObject({
   wiring: text.optional(),
   secret: name.optional(),
   config: name.optional(),
+  reaches: text.optional(),
+  ecs: text.optional(),
   values: z.array(text).min(1).optional(),
   min: z.number().optional(),
   max: z.number().optional(),
@@ -71,6 +82,7 @@ const common = {
   resources,
   stopTimeoutSeconds: z.int().min(1).max(120),
   replicas: z.int().min(0),
+  rollout: z.enum(["roll", "replace"]).default("roll"),
   dependsOn: z.array(name).default([]),
   egress: z.boolean().default(false),
   logs: z.strictObject({ group: absolutePath, retentionDays: whole }),
@@ -83,6 +95,7 @@ export const ownServiceSchema = z.strictObject({
   repository: z.string().regex(/^[a-z0-9/_-]+$/, "takes the name of a repository"),
   kind: z.enum(["service", "task"]).default("service"),
   entrypoint: z.array(text).min(1),
+  scaling: scaling.optional(),
   budgets: z.strictObject({
     imageBytes: budget,
     readyMs: budget.optional(),
@@ -97,6 +110,7 @@ export const platformSchema = z.strictObject({
       ...common,
       image: name,
       jetstream: z.strictObject({ maxMemoryMiB: whole, maxFileGiB: whole, maxPayloadKiB: whole }).optional(),
+      cluster: z.strictObject({ servers: whole, port: z.int().min(1).max(65535) }).optional(),
     }),
   ),
 });

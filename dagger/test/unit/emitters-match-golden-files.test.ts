@@ -1,20 +1,27 @@
 import { expect, it } from "vitest";
+import { awsPlace } from "../../src/emit/ecs/aws-place.ts";
+import { emitTaskDefinition } from "../../src/emit/ecs/task-definition.ts";
 import { emitEnvTable } from "../../src/emit/env-table.ts";
 import { emitHealthTable } from "../../src/emit/health-table.ts";
 import { emitNatsConf } from "../../src/emit/nats-conf.ts";
 import { emitResourcesTable } from "../../src/emit/resources-table.ts";
 import { emitRuntimeBundle } from "../../src/emit/runtime-bundle.ts";
-import { emitTaskDefinition } from "../../src/emit/task-definition.ts";
 import { serviceOf } from "../../src/spec/service-spec.ts";
 import { goldenPath, goldenSystem, jsonText } from "./support/golden.ts";
 
 const system = goldenSystem();
 const shop = serviceOf(system, "shop");
 const bus = serviceOf(system, "bus");
+const images = { bus: "nats:2.15", shop: "golden/shop@sha256:aa" };
 
 it("task definition", async () => {
-  const options = { image: "golden/shop@sha256:aa", account: "123456789012", region: "eu-central-1" };
-  const definition = emitTaskDefinition(shop, system, options);
+  const account = {
+    account: "123456789012",
+    region: "eu-central-1",
+    environment: "test",
+    zone: "shop.internal",
+  };
+  const definition = emitTaskDefinition(shop, system, awsPlace(system, { ...account, images }));
   await expect(jsonText(definition)).toMatchFileSnapshot(goldenPath("task-definition.json"));
 });
 

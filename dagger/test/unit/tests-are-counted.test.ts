@@ -18,6 +18,11 @@ it("reads what vitest says, in colour too", () => {
   expect(countTests("Checked 3 files")).toEqual({ passed: 0, failed: 0 });
 });
 
+it("reads the closing line of our own checks, and no sentence like it", () => {
+  const text = "ok  a check\n12 passed, 1 failed\nthey said: 3 passed, 4 failed";
+  expect(countTests(text)).toEqual({ passed: 12, failed: 1 });
+});
+
 it("a table's columns are as wide as their widest cell", () => {
   expect(textTable(["name", "size"], [["supervisor", megabytes(5_012_345)]], ["left", "right"])).toBe(
     "name          size\n----------  ------\nsupervisor  5.0 MB",

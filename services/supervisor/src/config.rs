@@ -148,13 +148,8 @@ fn roles(reader: &mut Reader<'_>) -> Vec<Name> {
 
 fn queue_metrics(reader: &mut Reader<'_>) -> Option<queue_metrics::Settings> {
     let every = Duration::from_secs(reader.integer("EMF_INTERVAL_SECONDS"));
-    let environment = reader.optional_text("EMF_ENVIRONMENT");
-    let cluster = reader.optional_text("EMF_CLUSTER");
-    Some(queue_metrics::Settings {
-        every,
-        environment: environment?,
-        cluster: cluster?,
-    })
+    let environment = reader.text("EMF_ENVIRONMENT");
+    (!every.is_zero()).then_some(queue_metrics::Settings { every, environment })
 }
 
 fn restart(reader: &mut Reader<'_>) -> RestartRules {

@@ -11,10 +11,8 @@ use mistersmith_common::workers;
 use serde_json::{Map, Value, json};
 use tokio::time::MissedTickBehavior;
 
-/// Names of the contract `services/contracts/emf.json`.
+/// Namespace of the metrics.
 const NAMESPACE: &str = "MisterSmith";
-const METRIC: &str = "QueueDepthPerWorker";
-const MESSAGE: &str = "queue depth";
 /// Where jobs wait.
 const STREAM: &str = "WORK";
 const CONSUMER: &str = "workers";
@@ -28,8 +26,6 @@ pub struct Settings {
     pub every: Duration,
     /// Value of the dimension `Environment`.
     pub environment: String,
-    /// Value of the dimension `Cluster`.
-    pub cluster: String,
 }
 
 /// How much waits for how many.
@@ -52,7 +48,8 @@ pub async fn run(nats: Nats, service: &'static str, settings: Settings) {
                 let now = SystemTime::now()
                     .duration_since(SystemTime::UNIX_EPOCH)
                     .unwrap_or_default();
-                logging::write(service, MESSAGE, document(measured, &settings, now));
+                let fields = document(measured, &settings.environment, now);
+                logging::write(service, "work queue measured", fields);
             }
             Ok(Err(error)) => tracing::debug!(%error, "the work queue is not measured"),
             Err(_) => tracing::debug!("the work queue is not measured: no answer in time"),
@@ -76,25 +73,29 @@ fn count(workers: &[WorkerPresence]) -> u64 {
     workers.iter().filter(takes).count() as u64
 }
 
-/// The members of a log line that CloudWatch reads. Each metric costs money, so only one of the numbers is one.
-fn document(measured: Measured, settings: &Settings, now: Duration) -> Map<String, Value> {
+/// The members of a log line that CloudWatch reads.
+fn document(measured: Measured, environment: &str, now: Duration) -> Map<String, Value> {
     let Measured { depth, workers } = measured;
+    let metric = |name: &str, unit: &str| json!({ "Name": name, "Unit": unit });
     let directive = json!({
         "Namespace": NAMESPACE,
-        "Dimensions": [["Environment", "Cluster"]],
-        "Metrics": [{ "Name": METRIC, "Unit": "Count" }],
+        "Dimensions": [["Environment"]],
+        "Metrics": [
+            metric("QueueDepth", "Count"),
+            metric("Workers", "Count"),
+            metric("QueueDepthPerWorker", "None"),
+        ],
     });
     let members = json!({
         "_aws": {
             "Timestamp": u64::try_from(now.as_millis()).unwrap_or(u64::MAX),
             "CloudWatchMetrics": [directive],
         },
-        "Environment": settings.environment,
-        "Cluster": settings.cluster,
+        "Environment": environment,
         "QueueDepth": depth,
         "Workers": workers,
         // Without a worker every job waits for the first one.
-        METRIC: depth as f64 / workers.max(1) as f64,
+        "QueueDepthPerWorker": depth as f64 / workers.max(1) as f64,
     });
     members.as_object().cloned().unwrap_or_default()
 }
@@ -105,25 +106,31 @@ mod tests {
     use mistersmith_common::messages::Envelope;
 
     fn told(depth: u64, workers: u64) -> Value {
-        let settings = Settings {
-            every: Duration::from_secs(1),
-            environment: "production".to_owned(),
-            cluster: "mistersmith-production".to_owned(),
-        };
-        let now = Duration::from_millis(1_795_600_800_000);
-        Value::Object(document(Measured { depth, workers }, &settings, now))
+        let now = Duration::from_millis(1_764_000_000_123);
+        Value::Object(document(Measured { depth, workers }, "production", now))
     }
 
     #[test]
-    fn the_document_is_that_of_the_contract() {
-        let contract: Value = serde_json::from_str(include_str!("../../contracts/emf.json")).unwrap();
-        let mut example = contract["example"].as_object().unwrap().clone();
-        // What every line of the log has.
-        for name in ["time", "level", "service"] {
-            example.remove(name);
-        }
-        assert_eq!(example.remove("msg").unwrap(), MESSAGE);
-        assert_eq!(told(6, 4), Value::Object(example));
+    fn the_document_is_that_of_the_embedded_metric_format() {
+        let document = told(6, 4);
+        assert_eq!(document["_aws"]["Timestamp"], 1_764_000_000_123_u64);
+        let directive = &document["_aws"]["CloudWatchMetrics"][0];
+        assert_eq!(directive["Namespace"], "MisterSmith");
+        assert_eq!(directive["Dimensions"], json!([["Environment"]]));
+        assert_eq!(document["Environment"], "production");
+        let names: Vec<&str> = directive["Metrics"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|metric| metric["Name"].as_str().unwrap())
+            .collect();
+        assert_eq!(names, ["QueueDepth", "Workers", "QueueDepthPerWorker"]);
+        // Every metric and every dimension names a member of the line.
+        let values: Vec<f64> = names
+            .iter()
+            .map(|name| document[*name].as_f64().unwrap())
+            .collect();
+        assert_eq!(values, [6.0, 4.0, 1.5]);
     }
 
     #[test]

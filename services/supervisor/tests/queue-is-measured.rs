@@ -29,11 +29,7 @@ fn numbers(line: &Value) -> [f64; 3] {
 
 #[tokio::test]
 async fn waiting_and_running_jobs_are_counted_per_worker_that_takes_jobs() {
-    let emf = [
-        ("EMF_INTERVAL_SECONDS", "1"),
-        ("EMF_ENVIRONMENT", "staging"),
-        ("EMF_CLUSTER", "mistersmith-staging"),
-    ];
+    let emf = [("EMF_INTERVAL_SECONDS", "1"), ("EMF_ENVIRONMENT", "staging")];
     let mut system = System::start(&emf).await;
     for _ in 0..3 {
         system.submit("Do it.", Priority::Normal).await;
@@ -44,7 +40,6 @@ async fn waiting_and_running_jobs_are_counted_per_worker_that_takes_jobs() {
             numbers(line) == [3.0, 0.0, 3.0]
         });
     assert_eq!(line["Environment"], "staging");
-    assert_eq!(line["Cluster"], "mistersmith-staging");
     assert_eq!(line["_aws"]["CloudWatchMetrics"][0]["Namespace"], "MisterSmith");
     for name in ["time", "level", "service", "msg"] {
         assert!(line[name].is_string(), "{name} in {line}");
@@ -70,7 +65,7 @@ async fn waiting_and_running_jobs_are_counted_per_worker_that_takes_jobs() {
 
 #[tokio::test]
 async fn nothing_is_told_unless_it_is_asked_for() {
-    let mut system = System::start(&[("WORKER_POOL_SIZE", "1"), ("EMF_INTERVAL_SECONDS", "1")]).await;
+    let mut system = System::start(&[("WORKER_POOL_SIZE", "1")]).await;
     let id = system.submit("Do it.", Priority::Normal).await;
     let (job, message) = system.next_job().await;
     system.finish_job(&job.payload, &message).await;

@@ -1,0 +1,40 @@
+/**
+ * Writes the hand-off without an engine, from an images.json that a publication left, or with made-up digests.
+ * Run: tsx ci/hand-off/main.ts OUT [IMAGES_JSON]
+ */
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { parseEmf } from "../../dagger/src/emit/emf-contract.ts";
+import { handOffFiles } from "../../dagger/src/emit/hand-off/files.ts";
+import { parseImageDigests, sampleDigests } from "../../dagger/src/emit/hand-off/image-digests.ts";
+import { parsePriceTable } from "../../dagger/src/emit/hand-off/price-table.ts";
+import { parseNatsPermissions } from "../../dagger/src/emit/nats-conf.ts";
+import { readSystem } from "../shared/read-system.ts";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+const read = (path: string) => readFileSync(join(root, path), "utf8");
+
+function write(out: string, images: string | undefined): void {
+  const system = readSystem(root);
+  const versions = JSON.parse(read("ci/versions.json")) as { images: Record<string, string> };
+  const input = {
+    digests: images ? parseImageDigests(readFileSync(images, "utf8")) : sampleDigests(system),
+    images: versions.images,
+    permissions: parseNatsPermissions(read("services/contracts/permissions.json")),
+    emf: parseEmf(read("services/contracts/emf.json")),
+    prices: parsePriceTable(read("ci/aws-prices.json")),
+  };
+  const options = { environment: "production", zone: "mistersmith.internal" };
+  for (const [path, text] of Object.entries(handOffFiles(system, input, options))) {
+    mkdirSync(dirname(join(out, path)), { recursive: true });
+    writeFileSync(join(out, path), text);
+  }
+}
+
+const [out, images] = process.argv.slice(2);
+if (out) write(out, images);
+else {
+  console.error("MS-CHECK-001 the directory is missing. Next: tsx ci/hand-off/main.ts OUT [IMAGES_JSON]");
+  process.exitCode = 64;
+}
