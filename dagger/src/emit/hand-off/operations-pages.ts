@@ -26,9 +26,21 @@ export function resourcesPage(system: SystemSpec): HandOffDocument {
   const notes = [
     "The task is what Fargate sells; the container's memory is a hard limit inside of it. Fargate knows no limit of",
     "processes: the one in the table holds on one machine (compose) and in the tests. A `tmpfs` is an ordinary volume",
-    "of the task on Fargate, which ends with it. A part with neither task nor storage below runs elsewhere.",
+    "of the task on Fargate, which ends with it.",
   ];
-  return page("resources", "Resources", [notes.join("\n"), emitResourcesTable(system)], data);
+  const deployed = [...system.values()].map(({ name, repository, cluster, kind, scaling, replicas }) => {
+    if (cluster) return [name, `${cluster.servers} servers, a service of one task each`];
+    if (repository === undefined) return [name, "not deployed: it is given by its address"];
+    if (kind === "task") return [name, "a task for one command"];
+    return [name, scaling ? `${scaling.min} to ${scaling.max} tasks` : `${replicas} tasks`];
+  });
+  const sections = [
+    notes.join("\n"),
+    emitResourcesTable(system),
+    "## On ECS",
+    markdownTable(["service", "runs as"], deployed),
+  ];
+  return page("resources", "Resources", sections, data);
 }
 
 /** How health is asked. */
