@@ -40,7 +40,7 @@ export function commitArguments(): string[] {
 
 /** Runs `dagger call`: shows its result and the news of its progress, and keeps all of it in a log. */
 export function runDagger(args: readonly string[]): Promise<CallResult> {
-  const logFile = `${LOGS}/${args[0]}.log`;
+  const logFile = `${LOGS}/${calledFunction(args)}.log`;
   mkdirSync(`${root}/${LOGS}`, { recursive: true });
   const log = createWriteStream(`${root}/${logFile}`);
   console.log(`dagger call ${args.join(" ")}\n  log: ${logFile}`);
@@ -71,4 +71,10 @@ export function runDagger(args: readonly string[]): Promise<CallResult> {
     });
     child.on("close", (code) => log.end(() => resolve({ exitCode: code ?? 1, output })));
   });
+}
+
+/** The function with the object that it belongs to: what stands before the first option. */
+function calledFunction(args: readonly string[]): string {
+  const end = args.findIndex((word) => word.startsWith("--"));
+  return (end === -1 ? args : args.slice(0, end)).join("-");
 }
