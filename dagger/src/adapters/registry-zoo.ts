@@ -13,7 +13,7 @@ import { withDebianPackages } from "./toolchains.ts";
 import { newNonce } from "./whole-run.ts";
 
 const PORT = 5000;
-const TAG = "1.0.0";
+const RELEASE = "1.0.0";
 const USER = "zoo";
 
 /** One registry and what has to happen there. */
@@ -67,12 +67,14 @@ async function animals(project: Project, nonce: string): Promise<Animal[]> {
 /** Publishes twice: the second time there must be nothing to do. */
 async function visit(project: Project, animal: Animal, image: BuiltImage, nonce: string): Promise<Visit> {
   const plans: PublicationPlan[] = [];
+  // The registry inside the graph outlives a run, and what it holds under a tag stays there.
+  const tag = `${RELEASE}-${nonce}`;
   let refusal: string | undefined;
   try {
     const place = await animal.place();
     for (let round = 1; round <= 2; round++) {
       // A word of its own for each round: what the first one asked is not asked again.
-      const { plan, run } = await planAt(project, place, [image], () => TAG, `${nonce}-${round}`);
+      const { plan, run } = await planAt(project, place, [image], () => tag, `${nonce}-${round}`);
       plans.push(plan);
       await run();
     }
