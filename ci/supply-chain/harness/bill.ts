@@ -1,5 +1,5 @@
 /** Makes a bill of materials as the pipeline does: evidence layer, syft, normalisation. */
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { type KnownLicences, normaliseSbom } from "../../../dagger/src/supply-chain/normalise-sbom.ts";
 import { parseSpdx, type SpdxDocument } from "../../../dagger/src/supply-chain/spdx.ts";
@@ -32,7 +32,8 @@ export function billOf(
     mkdirSync(dirname(`${run}/evidence/${path}`), { recursive: true });
     writeFileSync(`${run}/evidence/${path}`, text);
   }
-  runStep("add-evidence.mjs", [image.layout, `${run}/evidence`, `${run}/layout`]);
+  cpSync(image.layout, `${run}/layout`, { recursive: true });
+  runStep("add-evidence.mjs", [`${run}/layout`, `${run}/evidence`]);
   runStep("make-sbom.sh", [`${run}/layout`, `${run}/sbom.json`]);
   const described = {
     repository: "mistersmith/shop",

@@ -29,11 +29,8 @@ async function makeSbom(project: Project, image: BuiltImage): Promise<SpdxDocume
     .base("node")
     .withDirectory("/steps", stepScripts("add-evidence.mjs", "read-layout.mjs", "make-sbom.sh"))
     .withFile("/usr/local/bin/syft", scanner(project, "syft"))
-    .withMountedDirectory("/in/layout", layout)
-    .withMountedDirectory("/in/evidence", evidence.files)
-    // syft unpacks the image here.
-    .withMountedTemp("/work")
-    .withEnvVariable("TMPDIR", "/work");
+    .withDirectory("/layout", layout)
+    .withMountedDirectory("/in/evidence", evidence.files);
   if (evidence.goLicences)
     step = step
       .withMountedDirectory("/in/go-licences", evidence.goLicences)
@@ -41,7 +38,7 @@ async function makeSbom(project: Project, image: BuiltImage): Promise<SpdxDocume
   const written = step.withExec([
     "sh",
     "-c",
-    "node /steps/add-evidence.mjs /in/layout /in/evidence /work/layout && /steps/make-sbom.sh /work/layout /sbom.json",
+    "node /steps/add-evidence.mjs /layout /in/evidence && exec /steps/make-sbom.sh /layout /sbom.json",
   ]);
   const [text, config] = await explained("MS-SUPPLY-001", `listing what is in ${spec.name}`, () =>
     Promise.all([

@@ -18,6 +18,8 @@ export interface DescribedImage {
 export type KnownLicences = Readonly<Record<string, string>>;
 
 const NAMESPACES = "https://spdx.org/spdxdocs";
+const ROOT = "SPDXRef-DocumentRoot-";
+const FILE = "SPDXRef-File-";
 const UNSAID = new Set([undefined, "", "NOASSERTION", "NONE"]);
 
 /** Normalises; the same image gives the same text. */
@@ -27,16 +29,27 @@ export function normaliseSbom(
   licences: KnownLicences,
 ): SpdxDocument {
   const hex = image.digest.replace(/^sha256:/, "");
+  const root = document.packages.find(isRoot)?.SPDXID;
+  const id = `${ROOT}Image-${image.repository.replaceAll("/", "-")}`;
+  const renamed = (element: string) => (element === root ? id : element);
+  // Files are named without their sums, which a reader would take for wrong: packages are what is asked for.
+  const { files: _, ...packagesOnly } = document;
   return {
-    ...document,
+    ...packagesOnly,
     name: image.repository,
     documentNamespace: `${NAMESPACES}/${image.repository.replaceAll("/", "-")}-${hex}`,
     creationInfo: { ...document.creationInfo, created: seconds(image.created) },
     packages: document.packages
-      .map((entry) => (isRoot(entry) ? describe(entry, image, hex) : withLicence(entry, licences)))
+      .map((entry) =>
+        isRoot(entry) ? describe({ ...entry, SPDXID: id }, image, hex) : withLicence(entry, licences),
+      )
       .sort(by((entry) => entry.SPDXID)),
-    ...(document.files && { files: [...document.files].sort(by((file) => file.SPDXID)) }),
-    ...(document.relationships && { relationships: [...document.relationships].sort(by(relation)) }),
+    ...(document.relationships && {
+      relationships: document.relationships
+        .filter(({ relatedSpdxElement }) => !relatedSpdxElement.startsWith(FILE))
+        .map((entry) => relate(entry, renamed))
+        .sort(by(relation)),
+    }),
   };
 }
 
@@ -46,14 +59,16 @@ export function spdxText(document: SpdxDocument): string {
 }
 
 function isRoot(entry: SpdxPackage): boolean {
-  return entry.SPDXID.startsWith("SPDXRef-DocumentRoot-");
+  return entry.SPDXID.startsWith(ROOT);
 }
 
 // The generator's name, version, checksum and purl of the image are those of the layout that it was given.
 function describe(entry: SpdxPackage, image: DescribedImage, hex: string): SpdxPackage {
   const name = image.repository.split("/").at(-1);
+  const { packageVerificationCode: _, ...described } = entry;
   return {
-    ...entry,
+    ...described,
+    filesAnalyzed: false,
     name: image.repository,
     versionInfo: image.release,
     checksums: [{ algorithm: "SHA256", checksumValue: hex }],
@@ -71,6 +86,15 @@ function withLicence(entry: SpdxPackage, licences: KnownLicences): SpdxPackage {
   const known = licences[(purlOf(entry) ?? "").split("?")[0] ?? ""];
   if (known === undefined || !UNSAID.has(entry.licenseDeclared)) return entry;
   return { ...entry, licenseDeclared: known };
+}
+
+// The identifier of the image holds the generator's path to the layout.
+function relate(entry: SpdxRelationship, renamed: (element: string) => string): SpdxRelationship {
+  return {
+    ...entry,
+    spdxElementId: renamed(entry.spdxElementId),
+    relatedSpdxElement: renamed(entry.relatedSpdxElement),
+  };
 }
 
 // SPDX knows no fractions of a second.

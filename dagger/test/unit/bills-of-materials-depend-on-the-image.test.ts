@@ -28,13 +28,13 @@ function generated(run: number): SpdxDocument {
       externalRefs: purl("pkg:npm/a@1.0.0?x=y"),
     },
     {
-      SPDXID: "SPDXRef-DocumentRoot-Image-evidence",
+      SPDXID: `SPDXRef-DocumentRoot-Image-tmp-${run}`,
       name: `/tmp/${run}`,
       externalRefs: purl(`pkg:oci/tmp@${run}`),
     },
   ];
   const relationships = ["a", "b"].map((name) => ({
-    spdxElementId: "SPDXRef-DocumentRoot-Image-evidence",
+    spdxElementId: `SPDXRef-DocumentRoot-Image-tmp-${run}`,
     relatedSpdxElement: `SPDXRef-Package-${name}`,
     relationshipType: "CONTAINS",
   }));
@@ -66,6 +66,22 @@ it("describes the image that is published, not the layout that the generator saw
     versionInfo: "1.4.0",
     checksums: [{ algorithm: "SHA256", checksumValue: "ab".repeat(32) }],
   });
+});
+
+it("names no files: the generator gives them without sums", () => {
+  const file = { SPDXID: "SPDXRef-File-x", fileName: "x" };
+  const relation = {
+    spdxElementId: "SPDXRef-Package-a",
+    relatedSpdxElement: file.SPDXID,
+    relationshipType: "OTHER",
+  };
+  const document = generated(1);
+  const changed = {
+    ...document,
+    files: [file],
+    relationships: [...(document.relationships ?? []), relation],
+  };
+  expect(spdxText(normaliseSbom(changed, image, {}))).not.toContain("SPDXRef-File-");
 });
 
 it("adds a licence where the image tells none, and never replaces one", () => {
