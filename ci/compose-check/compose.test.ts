@@ -15,6 +15,7 @@ import { resultOf } from "../checklist/harness/tasks.ts";
 import { until } from "../checklist/harness/wait.ts";
 import { reachableFrom } from "./support/reach.ts";
 import { strangeLines } from "./support/server-lines.ts";
+import { type EngineEvent, engineEvent, stopTimes } from "./support/stop-times.ts";
 
 /** The only way in, whatever the specs say. */
 const GATEWAY = "mcp-gateway";
@@ -22,6 +23,8 @@ const MIB = 1024 * 1024;
 const NANO = 1e9;
 const KILLED = 137;
 const EVERYTHING = [...PLATFORM, ...EVERY_SERVICE];
+/** What the platform gives a service of the pipeline between SIGTERM and SIGKILL. */
+const STOP_MS = 10_000;
 const HEALTHY_MS = 60_000;
 const BACK_MS = 60_000;
 /** Above a machine's page cache noise, and not more than it survives when the limit is missing. */
@@ -84,13 +87,14 @@ describe("the emitted file under Docker Compose", () => {
     const victim = system.container(name);
     const { memoryMiB } = victim.spec.resources.container;
     const before = (await stateOf(name)).RestartCount;
-    const since = Math.floor(Date.now() / 1000);
+    const since = Date.now();
     // The kernel takes the process with the highest score: the service itself plays the hog.
     writeFileSync(`/proc/${victim.pid()}/oom_score_adj`, "1000");
     await victim.exec(hogCommand(Math.ceil(memoryMiB * HOG_FACTOR)), BACK_MS);
     const { code } = await victim.exited;
     expect(code).toBe(KILLED);
-    expect(await memoryEvents(victim.id, since)).toContain("oom");
+    const noted = (await eventsOf(since)).filter(({ Actor }) => Actor.ID === victim.id);
+    expect(noted.map(({ Action }) => Action)).toContain("oom");
     const back = await until(`${name} is back`, BACK_MS, async () => {
       const { RestartCount, State } = await stateOf(name);
       return RestartCount > before && State.Running;
@@ -172,25 +176,36 @@ describe("the emitted file under Docker Compose", () => {
       });
       await Promise.all([operator.close(), database.close()]);
 
+      await removeExtras();
       const begun = Date.now();
       expect((await system.compose(["stop"])).code).toBe(0);
-      const allowed = Math.max(...[...system.specs.values()].map((spec) => spec.stopTimeoutSeconds)) * 1000;
       for (const { Id, Names } of await system.docker.list(system.project)) {
         const code = (await system.docker.inspect(Id))?.State.ExitCode;
-        if (!isExtra(Names)) expect(code, Names.join()).toBe(0);
+        expect(code, Names.join()).toBe(0);
       }
-      expect(Date.now() - begun).toBeLessThan(allowed);
+      const took = stopTimes(await eventsOf(begun));
+      expect(Object.keys(took).length).toBeGreaterThanOrEqual(system.members.length);
+      for (const [name, milliseconds] of Object.entries(took))
+        expect(milliseconds, `${name} stops in time`).toBeLessThan(STOP_MS);
 
-      expect((await system.compose(["down"])).code).toBe(0);
+      const mounted = await mountedVolumes();
+      for (const step of [
+        ["rm", "--force", "--volumes"],
+        ["down", "--remove-orphans"],
+      ])
+        expect((await system.compose(step)).code, step[0]).toBe(0);
       expect(await system.docker.list(system.project)).toEqual([]);
+      const kept = (await runAsync("docker", ["volume", "ls", "--quiet"])).stdout.split("\n");
+      const named = ["nats-data", "postgres-data"].map((name) => `${system.project}_${name}`);
+      expect(mounted.filter((name) => kept.includes(name)).sort()).toEqual(named);
       system.forget();
       await system.ensureServices(EVERYTHING);
       const again = await connectOperator(system);
       expect((await resultOf(again, task, 5000)).result).toBe("kept");
       await again.close();
-      const kept = await databaseOf(system);
-      expect(await kept.rows("select 1 from tasks where task_id = $1", [task])).toHaveLength(1);
-      await kept.close();
+      const reopened = await databaseOf(system);
+      expect(await reopened.rows("select 1 from tasks where task_id = $1", [task])).toHaveLength(1);
+      await reopened.close();
     },
     LONG_MS,
   );
@@ -214,6 +229,13 @@ describe("the emitted file under Docker Compose", () => {
     return system.imageOf("mcp-gateway");
   }
 
+  async function mountedVolumes(): Promise<string[]> {
+    const containers = await system.docker.list(system.project);
+    const states = await Promise.all(containers.map(({ Id }) => system.docker.inspect(Id)));
+    const names = states.flatMap((state) => (state?.Mounts ?? []).flatMap(({ Name }) => Name ?? []));
+    return [...new Set(names)];
+  }
+
   function probeName(where: string): string {
     return `${system.project}-probe-${where}`;
   }
@@ -233,14 +255,24 @@ describe("the emitted file under Docker Compose", () => {
     return lists.flat();
   }
 
-  async function memoryEvents(id: string, since: number): Promise<string[]> {
+  /** What the engine noted about this project's containers since a moment, ms since 1970. */
+  async function eventsOf(since: number): Promise<EngineEvent[]> {
     const until = String(Math.ceil(Date.now() / 1000));
-    const filter = ["--filter", `container=${id}`, "--filter", "event=oom"];
-    const args = ["events", "--since", String(since), "--until", until, ...filter, "--format", "{{.Action}}"];
-    return (await runAsync("docker", args)).stdout.split("\n").filter(Boolean);
+    const from = ["events", "--since", String(Math.floor(since / 1000)), "--until", until];
+    const filter = ["--filter", `label=com.docker.compose.project=${system.project}`];
+    const { stdout } = await runAsync("docker", [...from, ...filter, "--format", "{{json .}}"]);
+    return stdout
+      .split("\n")
+      .filter(Boolean)
+      .map((line) => engineEvent.parse(JSON.parse(line)));
   }
 
-  /** Containers that single rows started; what they ended with is those rows' affair. */
+  /** What single rows started beside the stack is no part of it. */
+  async function removeExtras(): Promise<void> {
+    const extras = (await system.docker.list(system.project)).filter(({ Names }) => isExtra(Names));
+    for (const { Id } of extras) await runAsync("docker", ["rm", "--force", "--volumes", Id]);
+  }
+
   function isExtra(names: readonly string[]): boolean {
     return names.some((name) => /-(early|bad)-/.test(name));
   }

@@ -17,6 +17,7 @@ export interface ContainerInspection {
     Health?: { Status: string };
   };
   Config: { Labels: Record<string, string> };
+  Mounts: { Type: string; Name?: string }[];
   HostConfig: Record<string, unknown>;
   NetworkSettings: {
     Networks: Record<string, { IPAddress: string }>;
