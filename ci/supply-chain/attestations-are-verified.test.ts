@@ -1,5 +1,8 @@
+import { spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
+import { once } from "node:events";
 import { readFileSync, writeFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { baseMaterial, provenanceStatement } from "../../dagger/src/supply-chain/provenance.ts";
 import { type RegistryAnswers, verificationProblems } from "../../dagger/src/supply-chain/verification.ts";
@@ -11,6 +14,7 @@ afterAll(() => work.remove());
 
 const ORIGIN = { source: "https://github.com/owner/repo", revision: "a".repeat(40), builder: "urn:test" };
 const BASE = `debian:12@sha256:${"11".repeat(32)}`;
+const PROXY = fileURLToPath(new URL("harness/tampering-proxy.mjs", import.meta.url));
 const SIGNER = { COSIGN_KEY: work.file("good.key"), COSIGN_PASSWORD: "test", INSECURE: "1" };
 
 function keyPair(name: string): void {
@@ -103,6 +107,21 @@ describe("an image", () => {
     expect(codes(image)).toEqual(["MS-SUPPLY-010"]);
   });
 
+  it("is refused when its content was changed in the registry: -010", async () => {
+    const [layer = ""] = layersOf(signed);
+    const proxy = spawn(process.execPath, [PROXY, testRegistry(), layer], {
+      stdio: ["pipe", "pipe", "inherit"],
+    });
+    try {
+      const [port] = (await once(proxy.stdout, "data")) as [Buffer];
+      const name = signed.repository.slice(signed.repository.indexOf("/"));
+      const changed = { ...signed, repository: `127.0.0.1:${port.toString().trim()}${name}` };
+      expect(codes(changed)).toEqual(["MS-SUPPLY-010"]);
+    } finally {
+      proxy.stdin.end();
+    }
+  });
+
   it("is refused without a signature and attestations", () => {
     expect(codes(publish("bare"))).toEqual(["MS-SUPPLY-007", "MS-SUPPLY-008", "MS-SUPPLY-008"]);
   });
@@ -128,6 +147,11 @@ it("SBOM and provenance are referrers of the image, once however often they are 
       .sort(),
   ).toEqual(["application/spdx+json", "application/vnd.in-toto+json"]);
 });
+
+function layersOf({ repository, digest }: Published): string[] {
+  const { text } = run("crane", "manifest", "--insecure", `${repository}@${digest}`);
+  return (JSON.parse(text) as { layers: { digest: string }[] }).layers.map((layer) => layer.digest);
+}
 
 interface Referrer {
   digest: string;

@@ -10,7 +10,7 @@ import type { OwnService } from "../spec/parse-system.ts";
 import { versionOf } from "../spec/versions.ts";
 import { cargoPurl, lockOfCrates, parseCrates } from "../supply-chain/cargo-crates.ts";
 import type { KnownLicences } from "../supply-chain/normalise-sbom.ts";
-import { lockOfWorkspace, type NpmLock } from "../supply-chain/npm-lock.ts";
+import { lockOfWorkspace, type NpmLock, ownLicence } from "../supply-chain/npm-lock.ts";
 import { RustWorkspace } from "./build-rust.ts";
 import { goLicences } from "./build-tools.ts";
 import { claudeManifest, fullDebian } from "./build-worker.ts";
@@ -110,6 +110,6 @@ async function gatewayEvidence(project: Project): Promise<SbomEvidence> {
     );
   return {
     files: libraries.withNewFile("app/package-lock.json", JSON.stringify(lock, null, 2)),
-    licences: {},
+    licences: ownLicence(lock),
   };
 }

@@ -29,7 +29,7 @@ const schema = z.strictObject({
     z.strictObject({
       image: z.string(),
       rule: z.enum(LINT_RULES),
-      /** A path, or a directory with /** at its end. */
+      /** A path; see `covers`. */
       path: z.string().startsWith("/"),
       reason: reasonSchema,
     }),
@@ -48,9 +48,13 @@ export function parseLintPolicy(text: string): LintPolicy {
   return parsePolicy(LINT_POLICY, text, schema);
 }
 
-/** Whether an exception covers a path. */
+/** Whether an exception covers a path: `*` stands for any part of a name, `/**` for a directory and all below it. */
 export function covers(pattern: string, path: string): boolean {
-  if (!pattern.endsWith("/**")) return pattern === path;
-  const directory = pattern.slice(0, -"/**".length);
-  return path === directory || path.startsWith(`${directory}/`);
+  const tree = pattern.endsWith("/**");
+  const named = (tree ? pattern.slice(0, -"/**".length) : pattern).split("*").map(literal).join("[^/]*");
+  return new RegExp(`^${named}${tree ? "(/.*)?" : ""}$`).test(path);
+}
+
+function literal(text: string): string {
+  return text.replace(/[.+?^${}()|[\]\\]/g, "\\$&");
 }

@@ -41,7 +41,7 @@ export function lockOfWorkspace(lock: NpmLock, workspace: string): NpmLock {
       open.push(place);
     }
   }
-  const { dependencies, name, version } = root;
+  const { dependencies, name, version, license } = root;
   const sorted = [...found].sort(([left], [right]) => (left < right ? -1 : 1));
   return {
     ...(name !== undefined && { name }),
@@ -51,6 +51,7 @@ export function lockOfWorkspace(lock: NpmLock, workspace: string): NpmLock {
       "": {
         ...(name !== undefined && { name }),
         ...(version !== undefined && { version }),
+        ...(license !== undefined && { license }),
         ...(dependencies && { dependencies }),
       },
       ...Object.fromEntries(sorted),
@@ -67,4 +68,11 @@ function lookUp(lock: NpmLock, from: string, name: string): string | undefined {
     if (lock.packages[place]) return place;
   }
   return undefined;
+}
+
+/** Licence of the workspace itself by its package URL; the generator reads those of its dependencies only. */
+export function ownLicence({ packages }: NpmLock): Record<string, string> {
+  const { name, version, license } = packages[""] ?? {};
+  if (name === undefined || license === undefined) return {};
+  return { [`pkg:npm/${name.replace("@", "%40")}@${version}`]: license };
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { type ImageContents, type LayerEntry, mergedRoot } from "../../src/supply-chain/image-contents.ts";
 import { lintImage } from "../../src/supply-chain/image-lint.ts";
-import { parseLintPolicy } from "../../src/supply-chain/lint-policy.ts";
+import { covers, parseLintPolicy } from "../../src/supply-chain/lint-policy.ts";
 import { lintText } from "../../src/supply-chain/lint-text.ts";
 
 const POLICY = [
@@ -93,6 +93,14 @@ describe("the files", () => {
 
   it("may be written below declared paths and where an exception says so", () => {
     expect(rules(image([entry("/tmp/x", { uid: 65532 }), entry("/srv/a/b", { uid: 65532 })]))).toEqual([]);
+  });
+
+  it("are excepted by a pattern of their name, not by its beginning", () => {
+    expect(covers("/lib/libx.so.*", "/lib/libx.so.30.1")).toBe(true);
+    expect(covers("/lib/libx.so.*", "/lib/libxQso.3")).toBe(false);
+    expect(covers("/lib/libx.so.*", "/lib/libx.so.d/y")).toBe(false);
+    expect(covers("/srv/**", "/srv")).toBe(true);
+    expect(covers("/srv/**", "/srv2")).toBe(false);
   });
 
   it("may be a shell where the policy has a reason for it", () => {

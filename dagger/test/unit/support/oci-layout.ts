@@ -3,6 +3,7 @@ import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { gzipSync } from "node:zlib";
 
 /** Files of a layer by path; a path that ends with a slash is a directory. */
 export type LayerFiles = Record<string, { content?: string | Buffer; mode?: number }>;
@@ -35,7 +36,10 @@ export function writeLayout(out: string, layers: readonly LayerFiles[], config: 
         }),
       ),
     },
-    layers: tars.map((tar) => ({ mediaType: "application/vnd.oci.image.layer.v1.tar", ...blob(tar) })),
+    layers: tars.map((tar) => ({
+      mediaType: "application/vnd.oci.image.layer.v1.tar+gzip",
+      ...blob(gzipSync(tar)),
+    })),
   };
   const written = { mediaType: manifest.mediaType, ...blob(JSON.stringify(manifest)) };
   writeFileSync(join(out, "oci-layout"), JSON.stringify({ imageLayoutVersion: "1.0.0" }));
