@@ -1,3 +1,5 @@
+import { CodedError } from "../shared/coded-error.ts";
+
 const NEXT = {
   "MS-BASE-001": "check that the registry runs and has room, then run the same command again",
   "MS-BASE-002":
@@ -13,13 +15,9 @@ const NEXT = {
 export type BaseErrorCode = keyof typeof NEXT;
 
 /** A base image could not be built; the message carries code, cause and next step. */
-export class BaseError extends Error {
-  readonly code: BaseErrorCode;
-
+export class BaseError extends CodedError<BaseErrorCode> {
   constructor(code: BaseErrorCode, cause: string) {
-    super(`${code} ${cause}. Next: ${NEXT[code]}.`);
-    this.name = "BaseError";
-    this.code = code;
+    super(NEXT, code, cause);
   }
 }
 

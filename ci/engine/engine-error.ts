@@ -1,3 +1,5 @@
+import { CodedError } from "../shared/coded-error.ts";
+
 const NEXT = {
   "MS-ENGINE-001": "read the lines above and the whole log; `make setup` continues from this step",
   "MS-ENGINE-002":
@@ -18,13 +20,9 @@ const NEXT = {
 export type EngineErrorCode = keyof typeof NEXT;
 
 /** Why there is no engine; the message carries code, cause and next step. */
-export class EngineError extends Error {
-  readonly code: EngineErrorCode;
-
+export class EngineError extends CodedError<EngineErrorCode> {
   constructor(code: EngineErrorCode, cause: string) {
-    super(`${code} ${cause}. Next: ${NEXT[code]}.`);
-    this.name = "EngineError";
-    this.code = code;
+    super(NEXT, code, cause);
   }
 }
 

@@ -1,4 +1,5 @@
 /** Errors of what checks the project: styles, docs, checklist, faults, report. */
+import { CodedError } from "./coded-error.ts";
 
 const NEXT = {
   "MS-CHECK-001": "give one of the modes named",
@@ -24,13 +25,8 @@ export type CheckErrorCode = keyof typeof NEXT;
 export const CHECK_ERRORS: Readonly<Record<CheckErrorCode, string>> = NEXT;
 
 /** Its message carries code, cause and next step. */
-export class CheckError extends Error {
-  override readonly name = "CheckError";
-
-  readonly code: CheckErrorCode;
-
+export class CheckError extends CodedError<CheckErrorCode> {
   constructor(code: CheckErrorCode, cause: string) {
-    super(`${code} ${cause}. Next: ${NEXT[code]}.`);
-    this.code = code;
+    super(NEXT, code, cause);
   }
 }

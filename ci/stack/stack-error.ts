@@ -1,3 +1,5 @@
+import { CodedError } from "../shared/coded-error.ts";
+
 const NEXT = {
   "MS-STACK-001": "start Docker, or let `make setup` do it, then run it again",
   "MS-STACK-002": "install the compose plugin of Docker, or Go, with which it is built",
@@ -18,12 +20,8 @@ export type StackErrorCode = keyof typeof NEXT;
 export const STACK_NEXT: Readonly<Record<StackErrorCode, string>> = NEXT;
 
 /** Why the stack does not run; the message carries code, cause and next step. */
-export class StackError extends Error {
-  override readonly name = "StackError";
-  readonly code: StackErrorCode;
-
+export class StackError extends CodedError<StackErrorCode> {
   constructor(code: StackErrorCode, cause: string) {
-    super(`${code} ${cause}. Next: ${NEXT[code]}.`);
-    this.code = code;
+    super(NEXT, code, cause);
   }
 }

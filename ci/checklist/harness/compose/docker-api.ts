@@ -1,5 +1,6 @@
 /** The part of Docker's API that the harness uses, over the daemon's socket. */
 import { request } from "node:http";
+import { StackError } from "../../../stack/stack-error.ts";
 
 /** A container as the daemon describes it. */
 export interface ContainerInspection {
@@ -42,8 +43,9 @@ export class DockerApi {
 
   constructor(host: string = process.env.DOCKER_HOST ?? "unix:///var/run/docker.sock") {
     if (!host.startsWith("unix://"))
-      throw new Error(
-        `MS-STACK-009 DOCKER_HOST is ${host}, and the tests look into processes of this machine. Next: use the daemon of this machine`,
+      throw new StackError(
+        "MS-STACK-009",
+        `DOCKER_HOST is ${host}, and the tests look into processes of this machine`,
       );
     this.#socket = host.slice("unix://".length);
   }
