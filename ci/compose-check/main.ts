@@ -9,6 +9,7 @@ import { parseArgs } from "node:util";
 import { fileOf, parseRows, ROWS } from "../checklist/rows.ts";
 import { dockerAnswers } from "../engine/docker-daemon.ts";
 import { runCommand } from "../engine/run-command.ts";
+import { CheckError } from "../shared/check-error.ts";
 import { root, runDagger } from "../shared/dagger-call.ts";
 import { readSystem } from "../shared/read-system.ts";
 import { composeCommand } from "../stack/compose-command.ts";
@@ -52,12 +53,8 @@ async function main(): Promise<number> {
   const options = { rows: { type: "string", default: "1,2,3,4,5,6,7" }, images: { type: "string" } } as const;
   const { values } = parseArgs({ options });
   const rows = parseRows(values.rows);
-  if (!rows)
-    throw new Error(
-      "MS-CHECK-014 --rows is no list of rows. Next: give numbers from 1 to 7, for example --rows 1,4",
-    );
-  if (process.getuid?.() !== 0)
-    throw new Error("MS-CHECK-017 the checklist is not run by root. Next: run it as root");
+  if (!rows) throw new CheckError("MS-CHECK-014", "--rows is no list of rows");
+  if (process.getuid?.() !== 0) throw new CheckError("MS-CHECK-017", "the checklist is not run by root");
   if (!(await dockerAnswers())) throw new StackError("MS-STACK-001", "`docker version` fails");
   const system = readSystem(root);
   const command = await composeCommand();

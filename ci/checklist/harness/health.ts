@@ -1,6 +1,7 @@
 /** Asks a container for its health, over HTTP as a load balancer does, or by its command. */
 import { portOf } from "../../../dagger/src/spec/service-spec.ts";
-import type { Container } from "./container.ts";
+import { type Container, lastWords } from "./container.ts";
+import { NoUse, until } from "./wait.ts";
 
 const ASK_MS = 2000;
 
@@ -37,6 +38,15 @@ export async function checkReady(container: Container): Promise<boolean> {
   if (!health?.command) return true;
   const [program = "", ...args] = health.command;
   return (await container.exec([program, ...args])).code === 0;
+}
+
+/** Waits until a container is ready; one that ended is not waited for. */
+export async function waitUntilReady(container: Container, timeoutMs: number): Promise<void> {
+  await until(`${container.name} is ready`, timeoutMs, async () => {
+    if (container.exit)
+      throw new NoUse(`it ended with ${container.exit.code}: ${await lastWords(container)}`);
+    return checkReady(container);
+  });
 }
 
 /** Both answers of a service of ours. */

@@ -42,14 +42,23 @@ export function createDeploymentKeys(
     ...seeds(identities),
   };
   const signingKey = known["mcp-signing-key"] ?? "";
+  return {
+    ...valuesOfSpecs(system, (name) => takeValue(known, name)),
+    natsPublicKeys: Object.fromEntries([...identities].map(([role, { publicKey }]) => [role, publicKey])),
+    operatorToken: createOperatorToken(signingKey),
+  };
+}
+
+/** Every secret and every generated value that a spec names, each from `lookUp`. */
+export function valuesOfSpecs(
+  system: SystemSpec,
+  lookUp: (name: string) => string,
+): Pick<DeploymentKeys, "secrets" | "config"> {
   const specs = [...system.values()];
-  const pick = (names: readonly string[]) =>
-    Object.fromEntries(names.map((name) => [name, takeValue(known, name)]));
+  const pick = (names: readonly string[]) => Object.fromEntries(names.map((name) => [name, lookUp(name)]));
   return {
     secrets: pick(specs.flatMap((spec) => secretVariables(spec).map(({ secret }) => secret))),
     config: pick(specs.flatMap((spec) => configVariables(spec).map(({ config }) => config))),
-    natsPublicKeys: Object.fromEntries([...identities].map(([role, { publicKey }]) => [role, publicKey])),
-    operatorToken: createOperatorToken(signingKey),
   };
 }
 

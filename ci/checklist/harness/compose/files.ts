@@ -3,9 +3,8 @@ import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { stringify } from "yaml";
 import { composeFiles } from "../../../../dagger/src/deployment/compose-files.ts";
-import type { DeploymentKeys } from "../../../../dagger/src/deployment/deployment-keys.ts";
+import { type DeploymentKeys, valuesOfSpecs } from "../../../../dagger/src/deployment/deployment-keys.ts";
 import type { NatsPermissions } from "../../../../dagger/src/emit/nats-conf.ts";
-import { configVariables, secretVariables } from "../../../../dagger/src/spec/environment.ts";
 import type { SystemSpec } from "../../../../dagger/src/spec/service-spec.ts";
 import { CHECKLIST_ENV, secretValue } from "../environment.ts";
 import type { Keys } from "../keys.ts";
@@ -62,12 +61,8 @@ export function checklistFile(system: SystemSpec, probe: string, apiPort: number
 }
 
 function deploymentKeys(system: SystemSpec, keys: Keys): DeploymentKeys {
-  const specs = [...system.values()];
-  const pick = (names: readonly string[]) =>
-    Object.fromEntries(names.map((name) => [name, secretValue(name, keys)]));
   return {
-    secrets: pick(specs.flatMap((spec) => secretVariables(spec).map(({ secret }) => secret))),
-    config: pick(specs.flatMap((spec) => configVariables(spec).map(({ config }) => config))),
+    ...valuesOfSpecs(system, (name) => secretValue(name, keys)),
     natsPublicKeys: Object.fromEntries(
       Object.entries(keys.nats).map(([role, { publicKey }]) => [role, publicKey]),
     ),

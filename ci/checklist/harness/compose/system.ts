@@ -1,25 +1,25 @@
 /** The system under test as Docker Compose runs it from the emitted file. */
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { portVariable } from "../../../../dagger/src/emit/compose-settings.ts";
-import { parseNatsPermissions } from "../../../../dagger/src/emit/nats-conf.ts";
 import {
   portOf,
   type ServiceSpec,
   type SystemSpec,
   serviceOf,
 } from "../../../../dagger/src/spec/service-spec.ts";
-import { readObservedSystem, readSystem } from "../../../shared/read-system.ts";
-import { type MessagesApi, startMessagesApi } from "../../messages-api/server.ts";
+import { readObservedSystem } from "../../../shared/read-system.ts";
+import type { MessagesApi } from "../../messages-api/server.ts";
 import { type CommandResult, runAsync } from "../command.ts";
-import { lastWords } from "../container.ts";
-import { checkReady } from "../health.ts";
-import { createKeys, type Keys } from "../keys.ts";
+import { waitUntilReady } from "../health.ts";
+import type { Keys } from "../keys.ts";
+import { type PreparedRun, prepareRun } from "../prepare-run.ts";
 import { createProbe } from "../probe.ts";
+import { ReadyTimes } from "../ready-times.ts";
 import type { ComposeSettings, Settings } from "../settings.ts";
 import type { ExtraOptions, System } from "../system.ts";
 import { type Member, membersOf, specOf } from "../topology.ts";
-import { NoUse, until } from "../wait.ts";
+import { until } from "../wait.ts";
 import { ComposeContainer } from "./container.ts";
 import { DockerApi } from "./docker-api.ts";
 import { CHECKLIST_FILE, checklistFile, writeComposeFiles } from "./files.ts";
@@ -34,12 +34,11 @@ export class ComposeSystem implements System {
   readonly keys: Keys;
   readonly members: readonly Member[];
   readonly api: MessagesApi;
-  readonly readyMs = new Map<string, number>();
+  readonly #ready: ReadyTimes;
   readonly docker = new DockerApi();
   /** Name of the project. */
   readonly project: string;
   readonly #compose: ComposeSettings;
-  readonly #outDir: string;
   readonly #directory: string;
   readonly #ports: Readonly<Record<string, number>>;
   readonly #containers = new Map<string, ComposeContainer>();
@@ -47,13 +46,10 @@ export class ComposeSystem implements System {
   private constructor(
     settings: Settings,
     compose: ComposeSettings,
-    specs: SystemSpec,
-    keys: Keys,
-    api: MessagesApi,
+    { specs, keys, api }: PreparedRun,
     ports: Readonly<Record<string, number>>,
   ) {
     this.#compose = compose;
-    this.#outDir = settings.outDir;
     this.#directory = `${settings.workDir}/stack`;
     this.#ports = ports;
     this.project = compose.project;
@@ -61,16 +57,14 @@ export class ComposeSystem implements System {
     this.keys = keys;
     this.api = api;
     this.members = membersOf(specs);
+    this.#ready = new ReadyTimes(this.members, settings.outDir);
   }
 
   /** Makes keys and files; `ensureServices` starts the containers. */
   static async start(settings: Settings, compose: ComposeSettings): Promise<ComposeSystem> {
-    const specs = readSystem(settings.root);
-    const text = readFileSync(`${settings.root}/services/contracts/permissions.json`, "utf8");
-    const permissions = parseNatsPermissions(text);
-    const keys = await createKeys(Object.keys(permissions.roles));
-    const api = await startMessagesApi(0, "0.0.0.0");
-    const system = new ComposeSystem(settings, compose, specs, keys, api, await freePorts(specs));
+    const prepared = await prepareRun(settings);
+    const { specs, permissions, keys, api } = prepared;
+    const system = new ComposeSystem(settings, compose, prepared, await freePorts(specs));
     const probe = `${settings.workDir}/probe`;
     mkdirSync(settings.outDir, { recursive: true });
     createProbe(probe);
@@ -90,6 +84,10 @@ export class ComposeSystem implements System {
     const ports = Object.entries(this.#ports).map(([name, port]) => `${name}=${port}`);
     const all = [...ports, program, ...words, "--project-name", this.project, ...files, ...args];
     return runAsync("env", all, timeoutMs);
+  }
+
+  get readyMs(): ReadonlyMap<string, number> {
+    return this.#ready.byMember;
   }
 
   container(name: string): ComposeContainer {
@@ -197,8 +195,8 @@ export class ComposeSystem implements System {
       const state = await this.docker.inspect(`${this.project}-${member.service}-${member.instance}`);
       return state?.State.Running === true && this.refresh(member);
     });
-    await this.#waitReady(container);
-    this.#noteReady(member, Date.now() - (await container.started()));
+    await waitUntilReady(container, READY_MS);
+    this.#ready.note(member, Date.now() - (await container.started()));
   }
 
   async #revive(member: Member): Promise<void> {
@@ -210,24 +208,7 @@ export class ComposeSystem implements System {
       if (!again) throw new Error(`${member.name} is gone`);
       container = again;
     }
-    await this.#waitReady(container);
-  }
-
-  async #waitReady(container: ComposeContainer): Promise<void> {
-    await until(`${container.name} is ready`, READY_MS, async () => {
-      if (container.exit)
-        throw new NoUse(`it ended with ${container.exit.code}: ${await lastWords(container)}`);
-      return checkReady(container);
-    });
-  }
-
-  /** For the report: the slowest replica of each service. */
-  #noteReady(member: Member, milliseconds: number): void {
-    this.readyMs.set(member.name, milliseconds);
-    const slowest: Record<string, number> = {};
-    for (const { name, service } of this.members)
-      slowest[service] = Math.max(slowest[service] ?? 0, Math.round(this.readyMs.get(name) ?? 0));
-    writeFileSync(`${this.#outDir}/ready.json`, JSON.stringify(slowest));
+    await waitUntilReady(container, READY_MS);
   }
 }
 

@@ -1,20 +1,19 @@
 /** The system under test as containers of runc, in namespaces of the checklist's own. */
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { emitNatsConf, parseNatsPermissions } from "../../../../dagger/src/emit/nats-conf.ts";
+import { emitNatsConf } from "../../../../dagger/src/emit/nats-conf.ts";
 import { type ServiceSpec, type SystemSpec, serviceOf } from "../../../../dagger/src/spec/service-spec.ts";
 import { type Fault, faultOf } from "../../../faults/faults.ts";
-import { readSystem } from "../../../shared/read-system.ts";
-import { type MessagesApi, startMessagesApi } from "../../messages-api/server.ts";
+import type { MessagesApi } from "../../messages-api/server.ts";
 import { prepareCgroup } from "../cgroup.ts";
-import { lastWords } from "../container.ts";
 import { provision, SECRETS_PATH } from "../environment.ts";
-import { checkReady } from "../health.ts";
-import { createKeys, type Keys } from "../keys.ts";
+import { waitUntilReady } from "../health.ts";
+import type { Keys } from "../keys.ts";
+import { type PreparedRun, prepareRun } from "../prepare-run.ts";
 import { createProbe, PROBE_PATH } from "../probe.ts";
+import { ReadyTimes } from "../ready-times.ts";
 import type { Settings } from "../settings.ts";
 import type { ExtraOptions, System } from "../system.ts";
 import { FIRST_EXTRA_HOST, hostsOf, type Member, membersOf, specOf, urlOf } from "../topology.ts";
-import { NoUse, until } from "../wait.ts";
 import { type ContainerPlan, RuncContainer, type RunDirectories } from "./container.ts";
 import { commandLine, readImage } from "./image.ts";
 import { sizeOfTree } from "./image-size.ts";
@@ -30,7 +29,7 @@ export class RuncSystem implements System {
   readonly #faults: readonly Fault[];
   readonly members: readonly Member[];
   readonly api: MessagesApi;
-  readonly readyMs = new Map<string, number>();
+  readonly #ready: ReadyTimes;
   readonly #network: Network;
   readonly #directories: RunDirectories;
   readonly #places = new Map<string, NetworkPlace>();
@@ -38,26 +37,23 @@ export class RuncSystem implements System {
   #generation = 0;
   #nextHost = FIRST_EXTRA_HOST;
 
-  private constructor(settings: Settings, specs: SystemSpec, keys: Keys, api: MessagesApi) {
+  private constructor(settings: Settings, { specs, keys, api }: PreparedRun) {
     this.#settings = settings;
     this.specs = specs;
     this.keys = keys;
     this.api = api;
     this.#faults = settings.faults.map((row) => faultOf(row, keys.anthropicApiKey));
     this.members = membersOf(specs);
+    this.#ready = new ReadyTimes(this.members, settings.outDir);
     this.#directories = { work: settings.workDir, logs: `${settings.outDir}/logs` };
     this.#network = createNetwork();
   }
 
   /** Makes keys, network and configuration; `ensure` and `ensureServices` start the containers. */
   static async start(settings: Settings): Promise<RuncSystem> {
-    const specs = readSystem(settings.root);
-    const permissions = parseNatsPermissions(
-      readFileSync(`${settings.root}/services/contracts/permissions.json`, "utf8"),
-    );
-    const keys = await createKeys(Object.keys(permissions.roles));
-    const api = await startMessagesApi(0, "0.0.0.0");
-    const system = new RuncSystem(settings, specs, keys, api);
+    const prepared = await prepareRun(settings);
+    const { specs, permissions, keys } = prepared;
+    const system = new RuncSystem(settings, prepared);
     for (const directory of Object.values(system.#directories)) mkdirSync(directory, { recursive: true });
     prepareCgroup();
     createProbe(system.#probe);
@@ -67,6 +63,10 @@ export class RuncSystem implements System {
     );
     writeFileSync(system.#natsConf, emitNatsConf(serviceOf(specs, "nats"), permissions, publicKeys));
     return system;
+  }
+
+  get readyMs(): ReadonlyMap<string, number> {
+    return this.#ready.byMember;
   }
 
   container(name: string): RuncContainer {
@@ -101,24 +101,15 @@ export class RuncSystem implements System {
     if (!member) throw new Error(`no member ${name}`);
     const running = this.#containers.get(name);
     if (running && !running.exit) {
-      await this.#waitReady(running);
+      await waitUntilReady(running, READY_MS);
       return running;
     }
     const container = this.#start(this.#planOf(member));
     this.#containers.set(name, container);
     const started = await container.started();
-    await this.#waitReady(container);
-    if (!this.readyMs.has(name)) this.#noteReady(member, Date.now() - started);
+    await waitUntilReady(container, READY_MS);
+    if (!this.readyMs.has(name)) this.#ready.note(member, Date.now() - started);
     return container;
-  }
-
-  /** For the report: the slowest replica of each service. */
-  #noteReady(member: Member, milliseconds: number): void {
-    this.readyMs.set(member.name, milliseconds);
-    const slowest: Record<string, number> = {};
-    for (const { name, service } of this.members)
-      slowest[service] = Math.max(slowest[service] ?? 0, Math.round(this.readyMs.get(name) ?? 0));
-    writeFileSync(`${this.#settings.outDir}/ready.json`, JSON.stringify(slowest));
   }
 
   async startExtra(name: string, service: string, options: ExtraOptions = {}): Promise<RuncContainer> {
@@ -165,14 +156,6 @@ export class RuncSystem implements System {
   #start(plan: ContainerPlan): RuncContainer {
     this.#generation += 1;
     return new RuncContainer(plan, this.#directories, this.#generation);
-  }
-
-  async #waitReady(container: RuncContainer): Promise<void> {
-    await until(`${container.name} is ready`, READY_MS, async () => {
-      if (container.exit)
-        throw new NoUse(`it ended with ${container.exit.code}: ${await lastWords(container)}`);
-      return checkReady(container);
-    });
   }
 
   #planOf(member: Member): ContainerPlan {

@@ -1,0 +1,29 @@
+/** What every run of the system begins with, whatever runs its containers. */
+import { readFileSync } from "node:fs";
+import { type NatsPermissions, parseNatsPermissions } from "../../../dagger/src/emit/nats-conf.ts";
+import type { SystemSpec } from "../../../dagger/src/spec/service-spec.ts";
+import { readSystem } from "../../shared/read-system.ts";
+import { type MessagesApi, startMessagesApi } from "../messages-api/server.ts";
+import { createKeys, type Keys } from "./keys.ts";
+import type { Settings } from "./settings.ts";
+
+/** Specs, keys, and the stand-in of the Messages API, which runs. */
+export interface PreparedRun {
+  specs: SystemSpec;
+  permissions: NatsPermissions;
+  keys: Keys;
+  api: MessagesApi;
+}
+
+/** Reads the specs, makes new keys and starts the stand-in. */
+export async function prepareRun({ root }: Settings): Promise<PreparedRun> {
+  const permissions = parseNatsPermissions(
+    readFileSync(`${root}/services/contracts/permissions.json`, "utf8"),
+  );
+  return {
+    specs: readSystem(root),
+    permissions,
+    keys: await createKeys(Object.keys(permissions.roles)),
+    api: await startMessagesApi(0, "0.0.0.0"),
+  };
+}
