@@ -4,9 +4,9 @@
  * Run: tsx ci/run/main.ts
  */
 import { spawnSync } from "node:child_process";
-import { reportArguments, reportDirectory, root, runDagger } from "../shared/dagger-call.ts";
+import { reportCall, reportDirectory, root, runDagger } from "../shared/dagger-call.ts";
 
-const { exitCode } = await runDagger(reportArguments());
+const { exitCode } = await runDagger(reportCall);
 if (exitCode !== 0) process.exitCode = exitCode;
 else {
   const show = ["ci/report/main.ts", "show", `${reportDirectory}/report.json`];

@@ -21,12 +21,8 @@ export interface CallResult {
   output: string;
 }
 
-/** Arguments of the main job. */
-export function reportArguments(): string[] {
-  const head = spawnSync("git", ["rev-parse", "--short=12", "HEAD"], { cwd: root, encoding: "utf8" });
-  const revision = head.status === 0 ? head.stdout.trim() : "unknown";
-  return ["report", "--revision", revision, "export", "--path", reportDirectory];
-}
+/** The main job. */
+export const reportCall: readonly string[] = ["report", "export", "--path", reportDirectory];
 
 /** What the images say about their source; the module sees no .git. Nothing outside of a repository. */
 export function commitArguments(): string[] {

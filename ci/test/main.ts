@@ -4,7 +4,7 @@
  * Run: tsx ci/test/main.ts
  */
 import { readFileSync, rmSync } from "node:fs";
-import { reportArguments, reportDirectory, root, runDagger } from "../shared/dagger-call.ts";
+import { reportCall, reportDirectory, root, runDagger } from "../shared/dagger-call.ts";
 import { type Count, countOf, countReport, sum } from "./count.ts";
 
 /** A part of the tests. */
@@ -22,7 +22,7 @@ async function unitTests(): Promise<Count> {
 async function checklist(): Promise<Count> {
   const file = `${root}/${reportDirectory}/report.json`;
   rmSync(file, { force: true });
-  const { exitCode } = await runDagger(reportArguments());
+  const { exitCode } = await runDagger(reportCall);
   if (exitCode !== 0) return { passed: 0, failed: 1 };
   return countReport(JSON.parse(readFileSync(file, "utf8")) as { checks: { status: string }[] });
 }

@@ -17,11 +17,12 @@ import { buildAll, buildImage } from "./adapters/build-images.ts";
 import { imageDirectory } from "./adapters/export-images.ts";
 import { composeDirectory, handOffDirectory } from "./adapters/hand-off.ts";
 import { localRegistry } from "./adapters/local-registry.ts";
+import { newNonce } from "./adapters/nonce.ts";
 import { Project } from "./adapters/project.ts";
 import { wireStack } from "./adapters/run-stack.ts";
 import { runTests } from "./adapters/run-tests.ts";
 import { validateHandOff } from "./adapters/validate-hand-off.ts";
-import { fullRun, integrationRun, newNonce, plantedRun, systemImages } from "./adapters/whole-run.ts";
+import { fullRun, integrationRun, plantedRun, systemImages } from "./adapters/whole-run.ts";
 import { parseImageDigests } from "./emit/hand-off/image-digests.ts";
 import { PipelineError } from "./errors.ts";
 import { EcrAccount } from "./facade/ecr-account.ts";
@@ -30,6 +31,7 @@ import { PublicationChecks } from "./facade/publication-checks.ts";
 import { SupplyChain } from "./facade/supply-chain.ts";
 import { publishTarget, type TargetArguments } from "./publication/target.ts";
 import { type Commit, commitFrom } from "./spec/commit.ts";
+import { given } from "./text/given.ts";
 import { sizesTable, tooLarge } from "./text/sizes.ts";
 import { testsTable } from "./text/test-results.ts";
 
@@ -137,8 +139,8 @@ export class Mistersmith {
    */
   @func({ cache: "never" })
   async report(
-    /** Commit that is built, for the report. */
-    revision: string = "unknown",
+    /** Commit that the report names; without it the one of --commit. */
+    revision?: string,
   ): Promise<Directory> {
     return fullRun(await this.project(), revision);
   }
@@ -335,9 +337,8 @@ export class Mistersmith {
     return commitFrom(this.commit, this.commitDate);
   }
 
-  private publication(given: Record<string, unknown>): Publication {
-    const there = Object.entries(given).filter(([, value]) => value !== undefined && value !== null);
-    const target = publishTarget(Object.fromEntries(there) as TargetArguments<Secret, File>);
+  private publication(values: Record<string, unknown>): Publication {
+    const target = publishTarget(given(values) as TargetArguments<Secret, File>);
     return new Publication(this.source, this.built(), target);
   }
 }

@@ -6,7 +6,7 @@ import type { ProvenanceStatement } from "../supply-chain/provenance.ts";
 import type { Signer } from "../supply-chain/signing.ts";
 import type { SpdxDocument } from "../supply-chain/spdx.ts";
 import { goPrograms } from "./build-tools.ts";
-import type { RegistryAccess } from "./oci-registry.ts";
+import { type RegistryAccess, withRegistry } from "./oci-registry.ts";
 import type { Project } from "./project.ts";
 import { scanner } from "./scanners.ts";
 import { stepScripts } from "./step-script.ts";
@@ -71,17 +71,6 @@ export function registryClient(project: Project): Container {
 /** The same with cosign. */
 export function cosignClient(project: Project): Container {
   return registryClient(project).withFile("/usr/local/bin/cosign", cosign(project));
-}
-
-/** Gives a container its registry and the credentials for it. */
-export async function withRegistry(container: Container, access: RegistryAccess): Promise<Container> {
-  let client = container.withEnvVariable("INSECURE", access.insecure ? "1" : "0");
-  if (access.service) client = client.withServiceBinding(access.service.host, access.service.service);
-  if (access.credentials)
-    client = client
-      .withEnvVariable("DOCKER_CONFIG", "/run/docker-config")
-      .withMountedSecret("/run/docker-config/config.json", await access.credentials.current());
-  return client;
 }
 
 function cosign(project: Project): File {

@@ -7,11 +7,11 @@ import { refuseUnverified } from "../supply-chain/verification.ts";
 import { attestImage } from "./attest-images.ts";
 import { buildAll } from "./build-images.ts";
 import { makeSboms } from "./make-sbom.ts";
+import { newNonce } from "./nonce.ts";
 import type { Project } from "./project.ts";
 import { imageProvenance, type OriginArguments } from "./provenance.ts";
 import { type RegistryArguments, registryAccess } from "./registry-access.ts";
 import { verifyImage } from "./verify-images.ts";
-import { newNonce } from "./whole-run.ts";
 
 /** What must be in the registry. */
 export interface ExpectedPublication {

@@ -51,6 +51,22 @@ export async function fixedLogin(
   return { current: async () => secret };
 }
 
+/** Gives a container a registry: its address, its authority and the login for it. INSECURE tells of plain http. */
+export async function withRegistry(container: Container, access: RegistryAccess): Promise<Container> {
+  const { credentials, service, ca } = access;
+  let client = container.withEnvVariable("INSECURE", access.insecure ? "1" : "0");
+  if (service) client = client.withServiceBinding(service.host, service.service);
+  if (ca)
+    client = client
+      .withMountedFile(`${OWN_CA}/ca.pem`, ca)
+      .withEnvVariable("SSL_CERT_DIR", `${SYSTEM_CAS}:${OWN_CA}`);
+  if (credentials)
+    client = client
+      .withEnvVariable("DOCKER_CONFIG", DOCKER_CONFIG)
+      .withMountedSecret(`${DOCKER_CONFIG}/config.json`, await credentials.current());
+  return client;
+}
+
 /** A registry that images are pushed to. */
 export class OciRegistry {
   readonly #project: Project;
@@ -110,20 +126,10 @@ export class OciRegistry {
   }
 
   async #crane(): Promise<Container> {
-    const { credentials, service, ca } = this.#access;
-    let container = withDebianPackages(this.#project.base("debian"), ["ca-certificates"])
+    const container = withDebianPackages(this.#project.base("debian"), ["ca-certificates"])
       .withFile("/usr/local/bin/crane", goPrograms(this.#project).file("crane"))
       .withDirectory("/steps", stepScripts("find-digests.sh"))
       .withEnvVariable("RUN", `${this.#nonce}-${this.#calls++}`);
-    if (service) container = container.withServiceBinding(service.host, service.service);
-    if (ca)
-      container = container
-        .withMountedFile(`${OWN_CA}/ca.pem`, ca)
-        .withEnvVariable("SSL_CERT_DIR", `${SYSTEM_CAS}:${OWN_CA}`);
-    if (credentials)
-      container = container
-        .withEnvVariable("DOCKER_CONFIG", DOCKER_CONFIG)
-        .withMountedSecret(`${DOCKER_CONFIG}/config.json`, await credentials.current());
-    return container;
+    return withRegistry(container, this.#access);
   }
 }

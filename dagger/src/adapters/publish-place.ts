@@ -7,9 +7,10 @@ import type { RepositoryOptions } from "../publication/repository.ts";
 import type { PublishTarget } from "../publication/target.ts";
 import { checkIdentity, type ReadableSecret } from "./aws-session.ts";
 import { Ecr } from "./ecr.ts";
-import { LOCAL_REGISTRY, localEcrApi, localRegistry } from "./local-registry.ts";
-import { fixedLogin, type RegistryAccess, registryCredentials } from "./oci-registry.ts";
+import { LOCAL_REGISTRY, localEcrApi } from "./local-registry.ts";
+import { type RegistryAccess, registryCredentials } from "./oci-registry.ts";
 import type { Project } from "./project.ts";
+import { localAccess, remoteAccess } from "./registry-access.ts";
 
 /** The registry of a publication, and the ECR API in front of it if there is one. */
 export interface Place {
@@ -55,11 +56,7 @@ async function registryPlace(
   target: PublishTarget<Secret, File> & { kind: "registry" },
   nonce: string,
 ): Promise<Place> {
-  const { address, username, password, ca } = target;
-  const access: RegistryAccess = { address, ...(ca && { ca }) };
-  if (username === undefined || password === undefined) return { access, shown: address, recorded: false };
-  const credentials = await fixedLogin(address, username, password, nonce);
-  return { access: { ...access, credentials }, shown: address, recorded: false };
+  return { access: await remoteAccess(target, nonce), shown: target.address, recorded: false };
 }
 
 async function localPlace(project: Project): Promise<Place> {
@@ -68,16 +65,11 @@ async function localPlace(project: Project): Promise<Place> {
     await api.start();
     return api.endpoint({ scheme: "http" });
   });
-  const { host, port } = LOCAL_REGISTRY;
   const anything: ReadableSecret = { plaintext: async () => "local" };
   const source = { kind: "keys", accessKeyId: anything, secretAccessKey: anything } as const;
   return {
-    access: {
-      address: `${host}:${port}`,
-      insecure: true,
-      service: { host, service: localRegistry(project) },
-    },
-    shown: `localhost:${port}`,
+    access: localAccess(project),
+    shown: `localhost:${LOCAL_REGISTRY.port}`,
     ecr: await connected({ region: LOCAL_REGION, source, endpoint }, {}),
     recorded: true,
   };

@@ -1,19 +1,26 @@
-/** Where published images lie, for what is attached to them and what is checked. */
-import type { Secret } from "@dagger.io/dagger";
+/** How a registry is reached: the one inside the graph, or any other by its address. */
+import type { File, Secret } from "@dagger.io/dagger";
 import { PipelineError } from "../errors.ts";
+import { pairOf } from "../publication/target.ts";
 import { LOCAL_REGISTRY, localRegistry } from "./local-registry.ts";
+import { newNonce } from "./nonce.ts";
 import { fixedLogin, type RegistryAccess } from "./oci-registry.ts";
 import type { Project } from "./project.ts";
-import { newNonce } from "./whole-run.ts";
 
-/** What a caller may say. */
-export interface RegistryArguments {
-  local: boolean;
-  address?: string | undefined;
+/** A registry outside of the graph. */
+export interface RemoteRegistry {
+  address: string;
   username?: string | undefined;
   password?: Secret | undefined;
+  /** Certificate of an own authority, PEM. */
+  ca?: File | undefined;
   /** The registry speaks plain http. */
   insecure?: boolean | undefined;
+}
+
+/** What a caller may say. */
+export interface RegistryArguments extends Partial<RemoteRegistry> {
+  local: boolean;
 }
 
 /**
@@ -22,15 +29,23 @@ export interface RegistryArguments {
  * @throws PipelineError MS-ECR-001 when nothing says where, MS-ECR-002 when one of two is missing
  */
 export async function registryAccess(project: Project, given: RegistryArguments): Promise<RegistryAccess> {
-  const { local, address, username, password, insecure } = given;
-  if ((username === undefined) !== (password === undefined))
-    throw new PipelineError("MS-ECR-002", "--username and --password belong together");
-  if (local) {
-    const { host, port } = LOCAL_REGISTRY;
-    return { address: `${host}:${port}`, insecure: true, service: { host, service: localRegistry(project) } };
-  }
+  const { local, address, username, password } = given;
+  pairOf("--username", username, "--password", password);
+  if (local) return localAccess(project);
   if (address === undefined) throw new PipelineError("MS-ECR-001", "neither --local nor --address was given");
-  const access = { address, ...(insecure && { insecure }) };
+  return remoteAccess({ ...given, address }, newNonce());
+}
+
+/** The registry inside the graph. */
+export function localAccess(project: Project): RegistryAccess {
+  const { host, port } = LOCAL_REGISTRY;
+  return { address: `${host}:${port}`, insecure: true, service: { host, service: localRegistry(project) } };
+}
+
+/** A registry outside of the graph, with the login if there is one. */
+export async function remoteAccess(registry: RemoteRegistry, nonce: string): Promise<RegistryAccess> {
+  const { address, username, password, ca, insecure } = registry;
+  const access = { address, ...(ca && { ca }), ...(insecure && { insecure }) };
   if (username === undefined || password === undefined) return access;
-  return { ...access, credentials: await fixedLogin(address, username, password, newNonce()) };
+  return { ...access, credentials: await fixedLogin(address, username, password, nonce) };
 }

@@ -3,6 +3,7 @@ import { type Container, dag, type File, type Secret } from "@dagger.io/dagger";
 import { explained, PipelineError } from "../errors.ts";
 import type { PublicationPlan } from "../publication/plan.ts";
 import { judgeVisit, type Visit, visitsTable } from "../text/visits.ts";
+import { newNonce } from "./nonce.ts";
 import { type BuiltImage, normaliseImage } from "./normalise-image.ts";
 import { type RegistryAccess, registryCredentials } from "./oci-registry.ts";
 import type { Project } from "./project.ts";
@@ -10,7 +11,6 @@ import { planAt } from "./publish.ts";
 import { openPlace, type Place } from "./publish-place.ts";
 import { stepScripts } from "./step-script.ts";
 import { withDebianPackages } from "./toolchains.ts";
-import { newNonce } from "./whole-run.ts";
 
 const PORT = 5000;
 const RELEASE = "1.0.0";

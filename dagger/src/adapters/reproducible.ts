@@ -2,9 +2,9 @@
 import { PipelineError } from "../errors.ts";
 import { type BuildRecord, buildsTable, differingBuilds } from "../text/builds.ts";
 import { buildImage } from "./build-images.ts";
+import { newNonce } from "./nonce.ts";
 import { normaliseImage } from "./normalise-image.ts";
 import type { Project } from "./project.ts";
-import { newNonce } from "./whole-run.ts";
 
 /**
  * Compares.

@@ -2,6 +2,7 @@
 import { type Container, type Directory, dag, ReturnType } from "@dagger.io/dagger";
 import { lastLines, PipelineError } from "../errors.ts";
 import { nodeWorkspace } from "./build-node.ts";
+import { outcomeOf } from "./outcome.ts";
 import type { Project } from "./project.ts";
 import { withDebianPackages } from "./toolchains.ts";
 
@@ -45,7 +46,7 @@ export async function runChecklist(
   const rows = options.rows ? ["--rows", options.rows] : [];
   const container = (await checklistContainer(project, images)).withEnvVariable("FAULT", options.fault ?? "");
   const run = start(container, options.nonce, ["ci/checklist/main.ts", ...rows]);
-  const [code, text, errors] = await Promise.all([run.exitCode(), run.stdout(), run.stderr()]);
+  const { code, stdout: text, stderr: errors } = await outcomeOf(run);
   if (!(await run.exists(`${OUT}/checks.json`)))
     throw new PipelineError(
       "MS-PIPE-005",
@@ -66,7 +67,7 @@ export async function runPlantedFaults(
     "ci/faults/main.ts",
     ...faults,
   ]);
-  const [code, text, errors] = await Promise.all([run.exitCode(), run.stdout(), run.stderr()]);
+  const { code, stdout: text, stderr: errors } = await outcomeOf(run);
   return { green: code === 0, text: code === 0 ? text : `${lastLines(errors)}\n${text}` };
 }
 

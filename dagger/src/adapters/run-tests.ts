@@ -7,6 +7,7 @@ import { nodeWorkspace } from "./build-node.ts";
 import { RustWorkspace } from "./build-rust.ts";
 import { ACTIONLINT, actionlint, CHECK_SCHEMAS, CI_FILES, schemaChecker } from "./lint-ci-files.ts";
 import { ECR_API_PORT, localEcrApi } from "./local-registry.ts";
+import { outcomeOf } from "./outcome.ts";
 import type { Project } from "./project.ts";
 import { goToolchain, rustToolchain } from "./toolchains.ts";
 import { handOffChecker, VALIDATE_COMMAND } from "./validate-hand-off.ts";
@@ -67,7 +68,7 @@ async function runPart(name: string, container: Container, command: string): Pro
   const started = Date.now();
   try {
     const run = container.withExec(["sh", "-c", command], { expect: ReturnType.Any });
-    const [code, stdout, stderr] = await Promise.all([run.exitCode(), run.stdout(), run.stderr()]);
+    const { code, stdout, stderr } = await outcomeOf(run);
     const output = `${stderr}\n${stdout}`;
     const seconds = (Date.now() - started) / 1000;
     const evidence = code === 0 ? "" : lastLines(output);

@@ -3,6 +3,7 @@ import { type Container, ReturnType } from "@dagger.io/dagger";
 import { explained, lastLines, PipelineError } from "../errors.ts";
 import { nodeWorkspace } from "./build-node.ts";
 import { goPrograms } from "./build-tools.ts";
+import { outcomeOf } from "./outcome.ts";
 import type { Project } from "./project.ts";
 import { scanner } from "./scanners.ts";
 
@@ -19,10 +20,10 @@ export async function supplyChainTests(project: Project, nonce: string): Promise
   const run = testContainer(project)
     .withEnvVariable("RUN", nonce)
     .withExec(["npx", "vitest", "run", "--root", "ci/supply-chain"], { expect: ReturnType.Any });
-  const [code, stdout, stderr] = await explained(
+  const { code, stdout, stderr } = await explained(
     "MS-PIPE-007",
     "preparing the tests of the supply chain",
-    () => Promise.all([run.exitCode(), run.stdout(), run.stderr()]),
+    () => outcomeOf(run),
   );
   if (code === 0) return lastLines(stdout, 6);
   throw new PipelineError("MS-PIPE-003", "failed: supply chain", lastLines(`${stdout}\n${stderr}`));

@@ -4,6 +4,7 @@ import { type ImageDigests, sampleDigests } from "../emit/hand-off/image-digests
 import { lastLines, PipelineError } from "../errors.ts";
 import { versionOf } from "../spec/versions.ts";
 import { handOffDirectory } from "./hand-off.ts";
+import { outcomeOf } from "./outcome.ts";
 import type { Project } from "./project.ts";
 import { stepScripts } from "./step-script.ts";
 import { pythonToolchain } from "./toolchains.ts";
@@ -38,7 +39,7 @@ export async function handOffChecker(project: Project, images?: ImageDigests): P
 export async function validateHandOff(project: Project, images?: ImageDigests): Promise<string> {
   const checker = await handOffChecker(project, images);
   const run = checker.withExec(["sh", "-c", VALIDATE_COMMAND], { expect: ReturnType.Any });
-  const [code, stdout, stderr] = await Promise.all([run.exitCode(), run.stdout(), run.stderr()]);
+  const { code, stdout, stderr } = await outcomeOf(run);
   if (code === 0) return stdout;
   throw new PipelineError("MS-PIPE-003", "the hand-off was refused", lastLines(`${stderr}\n${stdout}`));
 }

@@ -8,7 +8,8 @@ import {
   type VerificationProblem,
   verificationProblems,
 } from "../supply-chain/verification.ts";
-import { cosignClient, type RegistryRun, withRegistry } from "./attest-images.ts";
+import { cosignClient, type RegistryRun } from "./attest-images.ts";
+import { withRegistry } from "./oci-registry.ts";
 import type { Project } from "./project.ts";
 import { stepScripts } from "./step-script.ts";
 

@@ -1,19 +1,17 @@
 /** Runs that put the other adapters together: images, checklist, publication, report. */
-import { randomUUID } from "node:crypto";
 import { availableParallelism } from "node:os";
 import type { Container, Directory } from "@dagger.io/dagger";
 import { PipelineError } from "../errors.ts";
 import { buildAll, buildImage } from "./build-images.ts";
+import { newNonce } from "./nonce.ts";
 import type { BuiltImage } from "./normalise-image.ts";
 import type { Project } from "./project.ts";
 import { preparePublication } from "./publish.ts";
 import { type ChecklistResult, runChecklist, runPlantedFaults } from "./run-checklist.ts";
 import { writeReport } from "./write-report.ts";
 
-/** A word that no other run has. */
-export function newNonce(): string {
-  return randomUUID();
-}
+/** Digits of a commit that a person reads. */
+const SHORT_REVISION = 12;
 
 /** Every image of the system by the name of its service: built ones and those that are taken as they are. */
 export async function systemImages(project: Project): Promise<Map<string, Container>> {
@@ -54,7 +52,7 @@ export async function plantedRun(project: Project, faults: string | undefined): 
 }
 
 /** Everything, for the report. */
-export async function fullRun(project: Project, revision: string): Promise<Directory> {
+export async function fullRun(project: Project, revision: string | undefined): Promise<Directory> {
   const nonce = newNonce();
   const images = await buildAll(project);
   const checklist = await runChecklist(project, await systemImages(project), { nonce });
@@ -63,7 +61,7 @@ export async function fullRun(project: Project, revision: string): Promise<Direc
     checklist: checklist.out,
     images,
     references,
-    revision,
+    revision: revision ?? project.commit.revision?.slice(0, SHORT_REVISION) ?? "unknown",
     cores: availableParallelism(),
     notes: notes(checklist),
   });

@@ -2,9 +2,9 @@
 import { type Directory, type File, func, object, type Secret } from "@dagger.io/dagger";
 import { checkIdentity } from "../adapters/aws-session.ts";
 import { buildAll } from "../adapters/build-images.ts";
+import { newNonce } from "../adapters/nonce.ts";
 import { Project } from "../adapters/project.ts";
 import { preparePublication } from "../adapters/publish.ts";
-import { newNonce } from "../adapters/whole-run.ts";
 import { PipelineError } from "../errors.ts";
 import { checkedAccess } from "../publication/aws-source.ts";
 import { packTarget, unpackTarget } from "../publication/packed-target.ts";

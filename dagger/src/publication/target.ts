@@ -54,7 +54,12 @@ export function publishTarget<Secret, File>(
   return { kind: "ecr", access: checkedAccess({ region: awsRegion, source }) };
 }
 
-function pairOf(leftName: string, left: unknown, rightName: string, right: unknown): void {
+/**
+ * Refuses half of a pair of arguments.
+ *
+ * @throws PipelineError MS-ECR-002
+ */
+export function pairOf(leftName: string, left: unknown, rightName: string, right: unknown): void {
   if ((left === undefined) === (right === undefined)) return;
   const [there, missing] = left === undefined ? [rightName, leftName] : [leftName, rightName];
   throw new PipelineError("MS-ECR-002", `${there} came without ${missing}`);
