@@ -8,18 +8,12 @@
  *   OUT     gets layout/ and image.json {digest, configDigest, bytes, compressedBytes, layers}
  */
 import { createHash } from "node:crypto";
-import {
-  createReadStream,
-  createWriteStream,
-  mkdirSync,
-  readFileSync,
-  renameSync,
-  writeFileSync,
-} from "node:fs";
+import { createWriteStream, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { PassThrough } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import { createGunzip, createGzip } from "node:zlib";
+import { createGzip } from "node:zlib";
+import { openLayer, readImage } from "./read-layout.mjs";
 import { RetimeTar } from "./retime-tar.mjs";
 
 const TYPES = {
@@ -35,10 +29,10 @@ const patch = JSON.parse(readFileSync(patchFile, "utf8"));
 const blobs = join(out, "layout", "blobs", "sha256");
 mkdirSync(blobs, { recursive: true });
 
-const manifest = readManifest();
+const { manifest, config: original } = readImage(source);
 const layers = [];
 for (const layer of manifest.layers) layers.push(await normaliseLayer(layer));
-const config = writeJson(patchedConfig(readBlob(manifest.config), layers), TYPES.config);
+const config = writeJson(patchedConfig(original, layers), TYPES.config);
 const written = writeJson(
   {
     schemaVersion: 2,
@@ -71,32 +65,12 @@ function facts() {
   };
 }
 
-function readManifest() {
-  let node = JSON.parse(readFileSync(join(source, "index.json"), "utf8"));
-  while (node.manifests) {
-    const images = node.manifests.filter((entry) => entry.platform?.os !== "unknown");
-    if (images.length !== 1) throw new Error(`the layout holds ${images.length} images, not one`);
-    node = readBlob(images[0]);
-  }
-  return node;
-}
-
-function blobPath(descriptor) {
-  return join(source, "blobs", ...descriptor.digest.split(":"));
-}
-
-function readBlob(descriptor) {
-  return JSON.parse(readFileSync(blobPath(descriptor), "utf8"));
-}
-
 async function normaliseLayer(descriptor) {
   const plain = meter();
   const packed = meter();
   const temporary = join(out, "layer");
-  const unpack = descriptor.mediaType.endsWith("gzip") ? createGunzip() : new PassThrough();
   await pipeline(
-    createReadStream(blobPath(descriptor)),
-    unpack,
+    openLayer(source, descriptor),
     new RetimeTar(patch.epoch),
     plain.through,
     createGzip({ level: GZIP_LEVEL }),

@@ -8,9 +8,10 @@ import { createGunzip } from "node:zlib";
 export function readImage(layout) {
   let descriptor = JSON.parse(readFileSync(join(layout, "index.json"), "utf8"));
   while (descriptor.manifests) {
-    if (descriptor.manifests.length !== 1)
-      throw new Error(`the layout holds ${descriptor.manifests.length} images, not one`);
-    const [inner] = descriptor.manifests;
+    // What is said of an image stands beside it, as one for no system.
+    const images = descriptor.manifests.filter(({ platform }) => platform?.os !== "unknown");
+    if (images.length !== 1) throw new Error(`the layout holds ${images.length} images, not one`);
+    const [inner] = images;
     const content = readJson(layout, inner);
     descriptor = content.manifests ? content : { ...inner, content };
   }

@@ -3,8 +3,8 @@
  * Long names (GNU) and extended heads (pax) are resolved, so that a path is always whole.
  */
 import { Writable } from "node:stream";
+import { BLOCK, FIELDS, padding, readNumber, readRecords, readText } from "./tar-format.mjs";
 
-const BLOCK = 512;
 const KINDS = { 0: "file", "\0": "file", 7: "file", 1: "hardlink", 2: "symlink", 5: "directory" };
 
 /**
@@ -50,22 +50,22 @@ export class ReadTar extends Writable {
   }
 
   #readHeader(header) {
-    const type = String.fromCharCode(header[156]);
-    const size = readNumber(header, 124, 12);
+    const type = String.fromCharCode(header[FIELDS.type.at]);
+    const size = readNumber(header, FIELDS.size);
     if ("xLK".includes(type)) {
       this.#state = { kind: "extra", type, size };
       return;
     }
-    const prefix = header.toString("latin1", 257, 262) === "ustar" ? readText(header, 345, 155) : "";
-    const name = readText(header, 0, 100);
+    const prefix = readText(header, FIELDS.magic) === "ustar" ? readText(header, FIELDS.prefix) : "";
+    const name = readText(header, FIELDS.name);
     const real = Number(this.#next.size ?? size);
     if (type !== "g")
       this.#reader.entry({
         path: absolute(this.#next.path ?? (prefix === "" ? name : `${prefix}/${name}`)),
         type: KINDS[type] ?? "other",
-        mode: readNumber(header, 100, 8) & 0o7777,
-        uid: Number(this.#next.uid ?? readNumber(header, 108, 8)),
-        gid: Number(this.#next.gid ?? readNumber(header, 116, 8)),
+        mode: readNumber(header, FIELDS.mode) & 0o7777,
+        uid: Number(this.#next.uid ?? readNumber(header, FIELDS.uid)),
+        gid: Number(this.#next.gid ?? readNumber(header, FIELDS.gid)),
         size: real,
       });
     this.#next = {};
@@ -91,8 +91,8 @@ export class ReadTar extends Writable {
     const bytes = this.#take(size + padding(size));
     if (!bytes) return false;
     const content = bytes.subarray(0, size);
-    if (type === "L") this.#next.path = readText(content, 0, size);
-    if (type === "x") Object.assign(this.#next, readRecords(content));
+    if (type === "L") this.#next.path = readText(content, { at: 0, length: size });
+    if (type === "x") Object.assign(this.#next, valuesOf(content));
     this.#state = { kind: "header" };
     return true;
   }
@@ -109,33 +109,6 @@ function absolute(path) {
   return `/${path.replace(/^\.?\/+/, "").replace(/\/+$/, "")}`.replace(/^\/\.$/, "/");
 }
 
-function padding(size) {
-  return (BLOCK - (size % BLOCK)) % BLOCK;
-}
-
-function readText(bytes, at, length) {
-  const text = bytes.toString("utf8", at, at + length);
-  const end = text.indexOf("\0");
-  return end === -1 ? text : text.slice(0, end);
-}
-
-// A number beyond its field is written in base 256, marked by the first bit.
-function readNumber(bytes, at, length) {
-  if ((bytes[at] & 0x80) !== 0) return Number(bytes.readBigUInt64BE(at + length - 8));
-  return Number.parseInt(readText(bytes, at, length).trim() || "0", 8);
-}
-
-// Each record is "<length> <key>=<value>\n"; its length counts all of it.
-function readRecords(bytes) {
-  const records = {};
-  for (let at = 0; at < bytes.length; ) {
-    const space = bytes.indexOf(0x20, at);
-    const length = Number(bytes.toString("latin1", at, space));
-    if (!(length > 0)) throw new Error("a pax record has no length");
-    const record = bytes.toString("utf8", space + 1, at + length - 1);
-    const equals = record.indexOf("=");
-    records[record.slice(0, equals)] = record.slice(equals + 1);
-    at += length;
-  }
-  return records;
+function valuesOf(bytes) {
+  return Object.fromEntries(readRecords(bytes).map(({ key, value }) => [key, value]));
 }

@@ -4,12 +4,8 @@
  * differs between two builds of the same content.
  */
 import { Transform } from "node:stream";
+import { BLOCK, FIELDS, padding, readNumber, readRecords } from "./tar-format.mjs";
 
-const BLOCK = 512;
-const MTIME = { at: 136, length: 12 };
-const SIZE = { at: 124, length: 12 };
-const CHECKSUM = { at: 148, length: 8 };
-const TYPE_AT = 156;
 const TIME_RECORDS = new Set(["mtime", "atime", "ctime"]);
 
 /** Retimes the tar that is written to it. */
@@ -54,8 +50,8 @@ export class RetimeTar extends Transform {
 
   #readHeader(header) {
     if (header.every((byte) => byte === 0)) return void this.push(header);
-    const size = readSize(header);
-    const type = String.fromCharCode(header[TYPE_AT]);
+    const size = readNumber(header, FIELDS.size);
+    const type = String.fromCharCode(header[FIELDS.type.at]);
     if (type === "x" || type === "g") {
       this.#state = { kind: "records", header, size };
       return;
@@ -79,17 +75,18 @@ export class RetimeTar extends Transform {
     this.#state = { kind: "header" };
     if (kept.length === 0) return;
     const header = Buffer.from(state.header);
-    writeOctal(header, SIZE, kept.length);
+    writeOctal(header, FIELDS.size, kept.length);
     this.push(this.#retimed(header));
     this.push(Buffer.concat([kept, Buffer.alloc(padded(kept.length) - kept.length)]));
   }
 
   #retimed(original) {
     const header = Buffer.from(original);
-    writeOctal(header, MTIME, this.#epoch);
-    header.fill(" ", CHECKSUM.at, CHECKSUM.at + CHECKSUM.length);
+    writeOctal(header, FIELDS.mtime, this.#epoch);
+    const { at, length } = FIELDS.checksum;
+    header.fill(" ", at, at + length);
     const sum = header.reduce((total, byte) => total + byte, 0);
-    header.write(`${sum.toString(8).padStart(6, "0")}\0 `, CHECKSUM.at, "latin1");
+    header.write(`${sum.toString(8).padStart(6, "0")}\0 `, at, "latin1");
     return header;
   }
 
@@ -110,30 +107,17 @@ export class RetimeTar extends Transform {
 }
 
 function padded(size) {
-  return Math.ceil(size / BLOCK) * BLOCK;
+  return size + padding(size);
 }
 
 function writeOctal(header, field, value) {
   header.write(`${value.toString(8).padStart(field.length - 1, "0")}\0`, field.at, "latin1");
 }
 
-// A size beyond 8 GiB is written in base 256, marked by the first bit.
-function readSize(header) {
-  if ((header[SIZE.at] & 0x80) !== 0) return Number(header.readBigUInt64BE(SIZE.at + SIZE.length - 8));
-  const text = header.toString("latin1", SIZE.at, SIZE.at + SIZE.length);
-  return Number.parseInt(text.replace(/\0.*$/s, "").trim() || "0", 8);
-}
-
-// Each record is "<length> <key>=<value>\n"; its length counts all of it.
 function withoutTimes(bytes) {
-  const kept = [];
-  for (let at = 0; at < bytes.length; ) {
-    const space = bytes.indexOf(0x20, at);
-    const length = Number(bytes.toString("latin1", at, space));
-    if (!(length > 0)) throw new Error("a pax record has no length");
-    const key = bytes.toString("utf8", space + 1, bytes.indexOf(0x3d, space));
-    if (!TIME_RECORDS.has(key)) kept.push(bytes.subarray(at, at + length));
-    at += length;
-  }
-  return Buffer.concat(kept);
+  return Buffer.concat(
+    readRecords(bytes)
+      .filter(({ key }) => !TIME_RECORDS.has(key))
+      .map((record) => record.bytes),
+  );
 }

@@ -47,6 +47,10 @@ class ApiResource:
     def physical_resource_id(self):
         return self.identity
 
+    @classmethod
+    def cloudformation_type(cls):
+        return cls.TYPE
+
     @staticmethod
     def cloudformation_name_type():
         return ""
@@ -73,9 +77,7 @@ class ApiResource:
 
 
 class PrivateDnsNamespace(ApiResource, CloudFormationModel):
-    @staticmethod
-    def cloudformation_type():
-        return "AWS::ServiceDiscovery::PrivateDnsNamespace"
+    TYPE = "AWS::ServiceDiscovery::PrivateDnsNamespace"
 
     @classmethod
     def create(cls, properties, region):
@@ -87,9 +89,7 @@ class PrivateDnsNamespace(ApiResource, CloudFormationModel):
 
 
 class DiscoveryService(ApiResource, CloudFormationModel):
-    @staticmethod
-    def cloudformation_type():
-        return "AWS::ServiceDiscovery::Service"
+    TYPE = "AWS::ServiceDiscovery::Service"
 
     @classmethod
     def create(cls, properties, region):
@@ -100,9 +100,7 @@ class DiscoveryService(ApiResource, CloudFormationModel):
 
 
 class DiscoveryInstance(ApiResource, CloudFormationModel):
-    @staticmethod
-    def cloudformation_type():
-        return "AWS::ServiceDiscovery::Instance"
+    TYPE = "AWS::ServiceDiscovery::Instance"
 
     @classmethod
     def create(cls, properties, region):
@@ -112,9 +110,7 @@ class DiscoveryInstance(ApiResource, CloudFormationModel):
 
 
 class ClusterCapacityProviders(ApiResource, CloudFormationModel):
-    @staticmethod
-    def cloudformation_type():
-        return "AWS::ECS::ClusterCapacityProviderAssociations"
+    TYPE = "AWS::ECS::ClusterCapacityProviderAssociations"
 
     @classmethod
     def create(cls, properties, region):
@@ -123,9 +119,7 @@ class ClusterCapacityProviders(ApiResource, CloudFormationModel):
 
 
 class ScalableTarget(ApiResource, CloudFormationModel):
-    @staticmethod
-    def cloudformation_type():
-        return "AWS::ApplicationAutoScaling::ScalableTarget"
+    TYPE = "AWS::ApplicationAutoScaling::ScalableTarget"
 
     @classmethod
     def create(cls, properties, region):
@@ -136,9 +130,7 @@ class ScalableTarget(ApiResource, CloudFormationModel):
 
 
 class ScalingPolicy(ApiResource, CloudFormationModel):
-    @staticmethod
-    def cloudformation_type():
-        return "AWS::ApplicationAutoScaling::ScalingPolicy"
+    TYPE = "AWS::ApplicationAutoScaling::ScalingPolicy"
 
     @classmethod
     def create(cls, properties, region):
@@ -149,9 +141,7 @@ class ScalingPolicy(ApiResource, CloudFormationModel):
 
 
 class SecurityGroupEgress(ApiResource, CloudFormationModel):
-    @staticmethod
-    def cloudformation_type():
-        return "AWS::EC2::SecurityGroupEgress"
+    TYPE = "AWS::EC2::SecurityGroupEgress"
 
     @classmethod
     def create(cls, properties, region):

@@ -30,7 +30,10 @@ export async function findCanary(project: Project, name: string, options: Canary
   const { layout } = await normaliseImage(project, project.spec(name), image);
   const search = project
     .base("node")
-    .withDirectory("/steps", stepScripts("find-canary.mjs", "read-layout.mjs", "read-tar.mjs"))
+    .withDirectory(
+      "/steps",
+      stepScripts("find-canary.mjs", "read-layout.mjs", "read-tar.mjs", "tar-format.mjs"),
+    )
     .withMountedDirectory("/in/layout", layout)
     .withMountedSecret("/run/canary", value)
     .withExec(["node", "/steps/find-canary.mjs", "/in/layout", "/run/canary"]);

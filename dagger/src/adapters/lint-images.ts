@@ -20,7 +20,10 @@ export async function lintImages(project: Project, images: readonly BuiltImage[]
 async function imageContents(project: Project, { spec, layout }: BuiltImage): Promise<ImageContents> {
   const listed = project
     .base("node")
-    .withDirectory("/steps", stepScripts("list-layers.mjs", "read-layout.mjs", "read-tar.mjs"))
+    .withDirectory(
+      "/steps",
+      stepScripts("list-layers.mjs", "read-layout.mjs", "read-tar.mjs", "tar-format.mjs"),
+    )
     .withNewFile("/in/patterns.json", JSON.stringify(SECRET_PATTERNS))
     .withMountedDirectory("/in/layout", layout)
     .withExec(["node", "/steps/list-layers.mjs", "/in/layout", "/in/patterns.json", "/contents.json"]);

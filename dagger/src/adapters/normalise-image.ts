@@ -50,7 +50,10 @@ export async function normaliseImage(
   });
   const step = project
     .base("node")
-    .withDirectory("/steps", stepScripts("normalise-layout.mjs", "retime-tar.mjs"))
+    .withDirectory(
+      "/steps",
+      stepScripts("normalise-layout.mjs", "read-layout.mjs", "retime-tar.mjs", "tar-format.mjs"),
+    )
     .withNewFile("/in/patch.json", JSON.stringify(configPatch(spec)))
     .withMountedFile("/in/image.tar", tarball)
     .withMountedTemp("/layout")

@@ -76,26 +76,22 @@ export function logGroup(spec: ServiceSpec): Resource {
 
 /** Name of the tasks of a service in the DNS zone: one address per task that runs. */
 export function discoveryName(name: string): Resource {
-  return {
-    Type: "AWS::ServiceDiscovery::Service",
-    Properties: {
-      Name: name,
-      NamespaceId: ref(NAMES.zoneResource),
-      DnsConfig: { RoutingPolicy: "MULTIVALUE", DnsRecords: [{ Type: "A", TTL: DNS_TTL_SECONDS }] },
-      HealthCheckCustomConfig: { FailureThreshold: 1 },
-      Tags: pascalTags(resourceTags(name, ref(NAMES.environment))),
-    },
-  };
+  return nameInZone(name, "MULTIVALUE", "A", { HealthCheckCustomConfig: { FailureThreshold: 1 } });
 }
 
 /** One name for all servers of a cluster: each question gets one of them. */
 export function sharedName(name: string): Resource {
+  return nameInZone(name, "WEIGHTED", "CNAME");
+}
+
+function nameInZone(name: string, routing: string, record: string, health: object = {}): Resource {
   return {
     Type: "AWS::ServiceDiscovery::Service",
     Properties: {
       Name: name,
       NamespaceId: ref(NAMES.zoneResource),
-      DnsConfig: { RoutingPolicy: "WEIGHTED", DnsRecords: [{ Type: "CNAME", TTL: DNS_TTL_SECONDS }] },
+      DnsConfig: { RoutingPolicy: routing, DnsRecords: [{ Type: record, TTL: DNS_TTL_SECONDS }] },
+      ...health,
       Tags: pascalTags(resourceTags(name, ref(NAMES.environment))),
     },
   };
