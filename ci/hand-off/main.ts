@@ -9,8 +9,8 @@ import { parseEmf } from "../../dagger/src/emit/emf-contract.ts";
 import { handOffFiles } from "../../dagger/src/emit/hand-off/files.ts";
 import { parseImageDigests, sampleDigests } from "../../dagger/src/emit/hand-off/image-digests.ts";
 import { parsePriceTable } from "../../dagger/src/emit/hand-off/price-table.ts";
-import { parseNatsPermissions } from "../../dagger/src/emit/nats-conf.ts";
-import { readSystem } from "../shared/read-system.ts";
+import { CheckError } from "../shared/check-error.ts";
+import { readPermissions, readSystem } from "../shared/read-system.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const read = (path: string) => readFileSync(join(root, path), "utf8");
@@ -21,7 +21,7 @@ function write(out: string, images: string | undefined): void {
   const input = {
     digests: images ? parseImageDigests(readFileSync(images, "utf8")) : sampleDigests(system),
     images: versions.images,
-    permissions: parseNatsPermissions(read("services/contracts/permissions.json")),
+    permissions: readPermissions(root),
     emf: parseEmf(read("services/contracts/emf.json")),
     prices: parsePriceTable(read("ci/aws-prices.json")),
   };
@@ -35,6 +35,7 @@ function write(out: string, images: string | undefined): void {
 const [out, images] = process.argv.slice(2);
 if (out) write(out, images);
 else {
-  console.error("MS-CHECK-001 the directory is missing. Next: tsx ci/hand-off/main.ts OUT [IMAGES_JSON]");
+  const usage = "tsx ci/hand-off/main.ts OUT [IMAGES_JSON]";
+  console.error(new CheckError("MS-CHECK-022", `the directory is missing; usage: ${usage}`).message);
   process.exitCode = 64;
 }

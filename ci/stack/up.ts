@@ -1,11 +1,11 @@
 /** Brings the stack up: images from the pipeline into Docker, files with keys, compose. */
-import { existsSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, rmSync } from "node:fs";
 import { OPERATOR_TOKEN_FILE } from "../../dagger/src/deployment/compose-files.ts";
-import { type NatsPermissions, parseNatsPermissions } from "../../dagger/src/emit/nats-conf.ts";
+import { composeOptions } from "../../dagger/src/emit/compose.ts";
 import { portOf, type SystemSpec, serviceOf } from "../../dagger/src/spec/service-spec.ts";
 import { dockerAnswers } from "../engine/docker-daemon.ts";
 import { root, runDagger } from "../shared/dagger-call.ts";
-import { readObservedSystem, readSystem } from "../shared/read-system.ts";
+import { readObservedSystem, readPermissions, readSystem } from "../shared/read-system.ts";
 import { closingWords } from "./closing-words.ts";
 import { composeCommand } from "./compose-command.ts";
 import { DEMO_FILE, DEMO_KEY, writeDemo } from "./demo.ts";
@@ -28,8 +28,6 @@ export interface UpOptions {
 const GATEWAY = "mcp-gateway";
 const PROMETHEUS = "prometheus";
 const PROFILE = ["--profile", "observability"] as const;
-/** Image with `chown` and `curl`. */
-const HELPER = "tools";
 const READY_SECONDS = "180";
 const PORT_TAKEN = /port is already allocated|address already in use/i;
 
@@ -50,10 +48,8 @@ export async function up(options: UpOptions): Promise<string> {
   const observed = readObservedSystem(root);
   const { token, mountsChanged } = writeStack(project.directory, {
     system: observed,
-    observability: [...observed.keys()].filter((name) => !system.has(name)),
-    permissions: readPermissions(),
-    images,
-    helperImage: images[HELPER] ?? "",
+    permissions: readPermissions(root),
+    ...composeOptions(system, observed, images),
     anthropicApiKey,
   });
   if (options.demo) await writeDemo(project.directory, system, images[GATEWAY] ?? "");
@@ -97,8 +93,4 @@ function addressOf(
   port = "http",
 ): Promise<string> {
   return project.ask(...PROFILE, "port", name, String(portOf(serviceOf(system, name), port).port));
-}
-
-function readPermissions(): NatsPermissions {
-  return parseNatsPermissions(readFileSync(`${root}/services/contracts/permissions.json`, "utf8"));
 }

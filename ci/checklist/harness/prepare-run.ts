@@ -1,8 +1,7 @@
 /** What every run of the system begins with, whatever runs its containers. */
-import { readFileSync } from "node:fs";
-import { type NatsPermissions, parseNatsPermissions } from "../../../dagger/src/emit/nats-conf.ts";
+import type { NatsPermissions } from "../../../dagger/src/emit/nats-conf.ts";
 import type { SystemSpec } from "../../../dagger/src/spec/service-spec.ts";
-import { readSystem } from "../../shared/read-system.ts";
+import { readPermissions, readSystem } from "../../shared/read-system.ts";
 import { type MessagesApi, startMessagesApi } from "../messages-api/server.ts";
 import { createKeys, type Keys } from "./keys.ts";
 import type { Settings } from "./settings.ts";
@@ -17,9 +16,7 @@ export interface PreparedRun {
 
 /** Reads the specs, makes new keys and starts the stand-in. */
 export async function prepareRun({ root }: Settings): Promise<PreparedRun> {
-  const permissions = parseNatsPermissions(
-    readFileSync(`${root}/services/contracts/permissions.json`, "utf8"),
-  );
+  const permissions = readPermissions(root);
   return {
     specs: readSystem(root),
     permissions,

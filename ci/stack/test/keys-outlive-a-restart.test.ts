@@ -1,17 +1,16 @@
 import { mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { parseNatsPermissions } from "../../../dagger/src/emit/nats-conf.ts";
 import { secretVariables } from "../../../dagger/src/spec/environment.ts";
 import { root } from "../../shared/dagger-call.ts";
-import { readSystem } from "../../shared/read-system.ts";
+import { readPermissions, readSystem } from "../../shared/read-system.ts";
 import { imageReferences } from "../load-images.ts";
 import { type StackPlan, writeStack } from "../stack-directory.ts";
 
 const system = readSystem(root);
 const plan: StackPlan = {
   system,
-  permissions: parseNatsPermissions(readFileSync(`${root}/services/contracts/permissions.json`, "utf8")),
+  permissions: readPermissions(root),
   images: imageReferences(system),
   helperImage: "helper",
   observability: [],

@@ -2,7 +2,7 @@
 import { type Directory, dag } from "@dagger.io/dagger";
 import { COMPOSE_FILE, composeFiles } from "../deployment/compose-files.ts";
 import { createDeploymentKeys } from "../deployment/deployment-keys.ts";
-import { type ComposeOptions, emitCompose } from "../emit/compose.ts";
+import { type ComposeOptions, composeOptions, emitCompose } from "../emit/compose.ts";
 import { emitEnvExample } from "../emit/compose-settings.ts";
 import { parseEmf } from "../emit/emf-contract.ts";
 import { jsonFile } from "../emit/hand-off/document.ts";
@@ -24,15 +24,13 @@ import type { Project } from "./project.ts";
 import { readPermissions } from "./run-stack.ts";
 import { imageRecords } from "./write-report.ts";
 
-/** Service whose image holds `chown` and `curl`. */
-const HELPER = "tools";
 const PLACEHOLDER_KEY = "put the key of the Messages API here";
 
 /** Everything that `docker compose up` needs, with fresh keys. */
 export async function composeDirectory(project: Project, registry: string, tag: string): Promise<Directory> {
   const permissions = await readPermissions(project);
   const keys = createDeploymentKeys(project.system, Object.keys(permissions.roles), PLACEHOLDER_KEY);
-  const options = composeOptions(
+  const options = optionsOf(
     project,
     composeImages(project, (repository) => `${registry}/${repository}:${tag}`),
   );
@@ -66,7 +64,7 @@ export async function handOffDirectory(
       built.length > 0 ? imageRecords(built, references) : givenRecords(project, digests, references),
     ),
     "repositories.json": jsonFile(project.ownServices().map((spec) => desiredRepository(spec))),
-    [COMPOSE_FILE]: emitCompose(project.observed, composeOptions(project, references)),
+    [COMPOSE_FILE]: emitCompose(project.observed, optionsOf(project, references)),
     ".env.example": emitEnvExample(project.observed),
     "prometheus.yml": emitPrometheusConf(project.observed),
     "nats.conf": singleServerConf(project, input.permissions),
@@ -111,13 +109,9 @@ function takenImages(project: Project): Record<string, string> {
   );
 }
 
-function composeOptions(project: Project, references: Readonly<Record<string, string>>): ComposeOptions {
+function optionsOf(project: Project, references: Readonly<Record<string, string>>): ComposeOptions {
   const images = { ...references, ...project.versions.profileImages };
-  return {
-    images,
-    helperImage: images[HELPER] ?? "",
-    observability: [...project.observed.keys()].filter((name) => !project.system.has(name)),
-  };
+  return composeOptions(project.system, project.observed, images);
 }
 
 function composeImages(project: Project, own: (repository: string) => string): Record<string, string> {

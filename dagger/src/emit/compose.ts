@@ -17,6 +17,24 @@ export interface ComposeOptions {
   observability?: readonly string[];
 }
 
+/** Service whose image has `chown` and `curl`. */
+const HELPER = "tools";
+
+/**
+ * Options for the file of the whole system.
+ *
+ * @param observed the system with what only the profile `observability` has
+ * @param images reference of each service, by its name
+ */
+export function composeOptions(
+  system: SystemSpec,
+  observed: SystemSpec,
+  images: Readonly<Record<string, string>>,
+): Required<ComposeOptions> {
+  const observability = [...observed.keys()].filter((name) => !system.has(name));
+  return { images, helperImage: images[HELPER] ?? "", observability };
+}
+
 /** Name of the profile that watches the system. */
 const OBSERVABILITY = "observability";
 

@@ -4,14 +4,12 @@ import { dirname } from "node:path";
 import { stringify } from "yaml";
 import { composeFiles } from "../../../../dagger/src/deployment/compose-files.ts";
 import { type DeploymentKeys, valuesOfSpecs } from "../../../../dagger/src/deployment/deployment-keys.ts";
+import { composeOptions } from "../../../../dagger/src/emit/compose.ts";
 import type { NatsPermissions } from "../../../../dagger/src/emit/nats-conf.ts";
 import type { SystemSpec } from "../../../../dagger/src/spec/service-spec.ts";
 import { CHECKLIST_ENV, secretValue } from "../environment.ts";
 import type { Keys } from "../keys.ts";
 import { PROBE_PATH } from "../probe.ts";
-
-/** Image with `chown` and `curl`. */
-const HELPER = "tools";
 
 /** Name by which containers reach the harness. */
 const HARNESS_HOST = "harness";
@@ -32,8 +30,7 @@ export function writeComposeFiles(
   keys: Keys,
   images: Readonly<Record<string, string>>,
 ): void {
-  const observability = [...observed.keys()].filter((name) => !system.has(name));
-  const options = { images, helperImage: images[HELPER] ?? "", observability };
+  const options = composeOptions(system, observed, images);
   const files = composeFiles(observed, permissions, deploymentKeys(system, keys), options);
   for (const { path, content, mode } of files) {
     mkdirSync(dirname(`${directory}/${path}`), { recursive: true });
