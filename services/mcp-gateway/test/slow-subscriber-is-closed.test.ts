@@ -71,17 +71,20 @@ test("the one that does not read is closed with MS-GW-009, the others get everyt
   const quick = await openSse(system);
   await until(async () => (await subscribers(system)) === 4, "four subscribers");
   const before = await metric("mcp_gateway_subscribers_closed_slow_total");
-  const last = await flood();
-  await until(() => quick.sequences.at(-1) === last, "the quick one");
-  expect(quick.sequences).toEqual(Array.from({ length: FLOOD }, (_, i) => last - FLOOD + 1 + i));
-  await until(
+  // Who does not read the reason in time is cut off without it, however long the flood goes on.
+  const closed = until(
     async () => (await metric("mcp_gateway_subscribers_closed_slow_total")) - before === 3,
     "three closed",
-  );
-  slowSse.socket.resume();
-  slowSocket.socket.resume();
-  await until(() => slowSse.text().includes("event: end") || slowSse.socket.destroyed, "the end");
-  const end = /event: end\ndata: (.*)\n/.exec(slowSse.text())?.[1];
+  ).then(() => {
+    slowSse.socket.resume();
+    slowSocket.socket.resume();
+  });
+  const [last] = await Promise.all([flood(), closed]);
+  await until(() => quick.sequences.at(-1) === last, "the quick one");
+  expect(quick.sequences).toEqual(Array.from({ length: FLOOD }, (_, i) => last - FLOOD + 1 + i));
+  const toldEnd = () => /event: end\ndata: (.*)\n/.exec(slowSse.text())?.[1];
+  await until(() => toldEnd() !== undefined || slowSse.socket.destroyed, "the end");
+  const end = toldEnd();
   const told = JSON.parse(end ?? "{}") as { error: { code: string }; after: number };
   expect(told.error.code).toBe("MS-GW-009");
   // What was told to be seen is what was sent, so a resume misses and doubles nothing.
