@@ -21,7 +21,7 @@ test: setup ## run every test and end with "N passed, N failed"
 	@$(TSX) ci/test/main.ts
 
 test-planted: setup ## plant one fault per row of the checklist and see exactly that row turn red (long)
-	@dagger call test-planted
+	@dagger call checks planted-faults
 
 check: $(NODE_TOOLS) ## formatters and linters of every language, without writing
 	@$(TSX) ci/style/main.ts check

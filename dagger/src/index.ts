@@ -20,20 +20,15 @@ import { localRegistry } from "./adapters/local-registry.ts";
 import { newNonce } from "./adapters/nonce.ts";
 import { Project } from "./adapters/project.ts";
 import { wireStack } from "./adapters/run-stack.ts";
-import { runTests } from "./adapters/run-tests.ts";
-import { validateHandOff } from "./adapters/validate-hand-off.ts";
-import { fullRun, integrationRun, plantedRun, systemImages } from "./adapters/whole-run.ts";
+import { buildRun, fullRun, integrationRun, systemImages, testRun } from "./adapters/whole-run.ts";
 import { parseImageDigests } from "./emit/hand-off/image-digests.ts";
-import { PipelineError } from "./errors.ts";
+import { Checks } from "./facade/checks.ts";
 import { EcrAccount } from "./facade/ecr-account.ts";
 import { Publication } from "./facade/publication.ts";
-import { PublicationChecks } from "./facade/publication-checks.ts";
 import { SupplyChain } from "./facade/supply-chain.ts";
 import { publishTarget, type TargetArguments } from "./publication/target.ts";
 import { type Commit, commitFrom } from "./spec/commit.ts";
 import { given } from "./text/given.ts";
-import { sizesTable, tooLarge } from "./text/sizes.ts";
-import { testsTable } from "./text/test-results.ts";
 
 /** Builds, tests and publishes the images of MisterSmith. */
 @object()
@@ -69,11 +64,7 @@ export class Mistersmith {
     /** Base image of the claude-worker, for example ubuntu:22.04; without it a slim Debian. */
     workerBase?: string,
   ): Promise<string> {
-    const images = await buildAll(await this.project(), workerBase ? { workerBase } : {});
-    const table = sizesTable(images);
-    const large = tooLarge(images).map(({ spec }) => spec.name);
-    if (large.length > 0) throw new PipelineError("MS-PIPE-006", `too large: ${large.join(", ")}`, table);
-    return table;
+    return buildRun(await this.project(), workerBase ? { workerBase } : {});
   }
 
   /** Builds one image and returns it, for example to look inside: `dagger call image --name tools terminal`. */
@@ -94,13 +85,7 @@ export class Mistersmith {
    */
   @func({ cache: "never" })
   async test(): Promise<string> {
-    const results = await runTests(await this.project());
-    const text = testsTable(results);
-    const failed = results.filter((result) => !result.green);
-    if (failed.length === 0) return text;
-    const evidence = failed.map((result) => `--- ${result.name}\n${result.evidence}`).join("\n");
-    const names = failed.map((result) => result.name).join(", ");
-    throw new PipelineError("MS-PIPE-003", `failed: ${names}`, `${evidence}\n${text}`);
+    return testRun(await this.project());
   }
 
   /**
@@ -119,30 +104,14 @@ export class Mistersmith {
   }
 
   /**
-   * Tests the checklist itself: plants one fault at a time and wants exactly its own row to turn red.
-   *
-   * Takes about seven times as long as `test-integration`. Fails with MS-PIPE-009.
-   */
-  @func({ cache: "never" })
-  async testPlanted(
-    /** Faults to plant, by the number of their row, for example 3,6; without it all seven. */
-    faults?: string,
-  ): Promise<string> {
-    return plantedRun(await this.project(), faults);
-  }
-
-  /**
    * Builds, runs the checklist, publishes to the local registry when it is green, and writes the report.
    *
    * Gives report.json, report.md, report.html, junit.xml, images.json and the evidence. It gives the report of a
    * red run too: report.json tells which it was. Never cached.
    */
   @func({ cache: "never" })
-  async report(
-    /** Commit that the report names; without it the one of --commit. */
-    revision?: string,
-  ): Promise<Directory> {
-    return fullRun(await this.project(), revision);
+  async report(): Promise<Directory> {
+    return fullRun(await this.project());
   }
 
   /**
@@ -236,10 +205,10 @@ export class Mistersmith {
     return new EcrAccount(this.source, this.built(), place);
   }
 
-  /** Proves what publications rest on: `registry-zoo` (every kind of registry), `reproducible` (same digest again). */
+  /** Checks beyond `test`: planted-faults, handoff, registry-zoo (every kind of registry), reproducible (same digest). */
   @func({ cache: "never" })
-  publicationChecks(): PublicationChecks {
-    return new PublicationChecks(this.source, this.built());
+  checks(): Checks {
+    return new Checks(this.source, this.built());
   }
 
   /**
@@ -300,21 +269,6 @@ export class Mistersmith {
     const there = { ...(account && { account }), ...(region && { region }), environment, zone };
     const given = images && parseImageDigests(await images.contents());
     return handOffDirectory(project, given ?? (await buildAll(project)), there);
-  }
-
-  /**
-   * Checks the hand-off as a platform team would: cfn-lint, registration and deployment against ECS and CloudFormation
-   * as moto serves them, and every command of docs/deploy-ecs.md. Never cached.
-   *
-   * Fails with MS-PIPE-003 and the last lines of what was refused.
-   */
-  @func({ cache: "never" })
-  async validateHandoff(
-    /** images.json of a publication; without it the images have made-up digests, and nothing is built. */
-    images?: File,
-  ): Promise<string> {
-    const given = images && parseImageDigests(await images.contents());
-    return validateHandOff(await this.project(), given);
   }
 
   /** Gives the registry that `publish --local` fills: `dagger call registry up --ports 5000:5000`, then pull. */

@@ -2,12 +2,15 @@
 import { availableParallelism } from "node:os";
 import type { Container, Directory } from "@dagger.io/dagger";
 import { PipelineError } from "../errors.ts";
-import { buildAll, buildImage } from "./build-images.ts";
+import { sizesTable, tooLarge } from "../text/sizes.ts";
+import { testsTable } from "../text/test-results.ts";
+import { buildAll, buildImage, type ImageOptions } from "./build-images.ts";
 import { newNonce } from "./nonce.ts";
 import type { BuiltImage } from "./normalise-image.ts";
 import type { Project } from "./project.ts";
 import { preparePublication } from "./publish.ts";
 import { type ChecklistResult, runChecklist, runPlantedFaults } from "./run-checklist.ts";
+import { runTests } from "./run-tests.ts";
 import { writeReport } from "./write-report.ts";
 
 /** Digits of a commit that a person reads. */
@@ -23,6 +26,34 @@ export async function systemImages(project: Project): Promise<Map<string, Contai
     }),
   );
   return new Map(images);
+}
+
+/**
+ * Builds all images and shows their sizes.
+ *
+ * @throws PipelineError MS-PIPE-006 when one is larger than it may be
+ */
+export async function buildRun(project: Project, options: ImageOptions): Promise<string> {
+  const images = await buildAll(project, options);
+  const table = sizesTable(images);
+  const large = tooLarge(images).map(({ spec }) => spec.name);
+  if (large.length > 0) throw new PipelineError("MS-PIPE-006", `too large: ${large.join(", ")}`, table);
+  return table;
+}
+
+/**
+ * Runs the unit tests and linters.
+ *
+ * @throws PipelineError MS-PIPE-003 with the last lines of each part that failed
+ */
+export async function testRun(project: Project): Promise<string> {
+  const results = await runTests(project);
+  const text = testsTable(results);
+  const failed = results.filter((result) => !result.green);
+  if (failed.length === 0) return text;
+  const evidence = failed.map((result) => `--- ${result.name}\n${result.evidence}`).join("\n");
+  const names = failed.map((result) => result.name).join(", ");
+  throw new PipelineError("MS-PIPE-003", `failed: ${names}`, `${evidence}\n${text}`);
 }
 
 /**
@@ -52,7 +83,7 @@ export async function plantedRun(project: Project, faults: string | undefined): 
 }
 
 /** Everything, for the report. */
-export async function fullRun(project: Project, revision: string | undefined): Promise<Directory> {
+export async function fullRun(project: Project): Promise<Directory> {
   const nonce = newNonce();
   const images = await buildAll(project);
   const checklist = await runChecklist(project, await systemImages(project), { nonce });
@@ -61,7 +92,7 @@ export async function fullRun(project: Project, revision: string | undefined): P
     checklist: checklist.out,
     images,
     references,
-    revision: revision ?? project.commit.revision?.slice(0, SHORT_REVISION) ?? "unknown",
+    revision: project.commit.revision?.slice(0, SHORT_REVISION) ?? "unknown",
     cores: availableParallelism(),
     notes: notes(checklist),
   });

@@ -1,0 +1,79 @@
+/** Checks beyond the unit tests: of the checklist itself, of the hand-off, of what publications rest on. */
+import { type Directory, type File, func, object } from "@dagger.io/dagger";
+import { Project } from "../adapters/project.ts";
+import { visitZoo } from "../adapters/registry-zoo.ts";
+import { compareBuilds } from "../adapters/reproducible.ts";
+import { validateHandOff } from "../adapters/validate-hand-off.ts";
+import { plantedRun } from "../adapters/whole-run.ts";
+import { parseImageDigests } from "../emit/hand-off/image-digests.ts";
+import type { Commit } from "../spec/commit.ts";
+
+/** Checks of the checklist itself, of the hand-off and of what publications rest on. */
+@object()
+export class Checks {
+  source: Directory;
+  commit: string;
+
+  constructor(source: Directory, commit: Commit) {
+    this.source = source;
+    this.commit = JSON.stringify(commit);
+  }
+
+  /**
+   * Tests the checklist itself: plants one fault at a time and wants exactly its own row to turn red.
+   *
+   * Takes about seven times as long as `test-integration`. Fails with MS-PIPE-009. Never cached.
+   */
+  @func({ cache: "never" })
+  async plantedFaults(
+    /** Faults to plant, by the number of their row, for example 3,6; without it all seven. */
+    rows?: string,
+  ): Promise<string> {
+    return plantedRun(await projectOf(this), rows);
+  }
+
+  /**
+   * Checks the hand-off as a platform team would: cfn-lint, registration and deployment against ECS and CloudFormation
+   * as moto serves them, and every command of docs/deploy-ecs.md. Never cached.
+   *
+   * Fails with MS-PIPE-003 and the last lines of what was refused.
+   */
+  @func({ cache: "never" })
+  async handoff(
+    /** images.json of a publication; without it the images have made-up digests, and nothing is built. */
+    images?: File,
+  ): Promise<string> {
+    const given = images && parseImageDigests(await images.contents());
+    return validateHandOff(await projectOf(this), given);
+  }
+
+  /**
+   * Publishes a small image to every kind of registry: ECR's API, plain, with a password, with an own authority.
+   *
+   * Publishes it twice, and expects a wrong password and an unknown certificate to be refused. MS-ECR-013 when one of
+   * them behaves otherwise. Never cached.
+   */
+  @func({ cache: "never" })
+  async registryZoo(): Promise<string> {
+    return visitZoo(await projectOf(this));
+  }
+
+  /**
+   * Builds images again without any cache and compares the digests; MS-ECR-012 names the layers that differ.
+   *
+   * Downloads are kept. A Rust image takes minutes per build. Never cached.
+   */
+  @func({ cache: "never" })
+  async reproducible(
+    /** Images, separated by commas, or `all`. */
+    images: string = "mcp-gateway",
+    /** How many builds without cache; they are also compared with the one that is published. */
+    builds: number = 2,
+  ): Promise<string> {
+    return compareBuilds(await projectOf(this), images, builds);
+  }
+}
+
+function projectOf({ source, commit }: Checks): Promise<Project> {
+  return Project.load(source, JSON.parse(commit) as Commit);
+}
