@@ -1,12 +1,13 @@
 #!/bin/sh
 # Copies this root file system into a directory, without what a running container never reads.
+# A hidden file in the root is the init that the engine gives to a step.
 # Usage: slim-rootfs.sh OUT
 set -eu
 
 mkdir -p "$1"
 cd /
 tar -cf - --one-file-system \
-  --exclude="./${1#/}" --exclude=./steps --exclude=./proc --exclude=./sys --exclude=./dev --exclude=./run --exclude=./tmp \
+  --exclude="./${1#/}" --exclude=./steps --exclude=./.init --exclude=./proc --exclude=./sys --exclude=./dev --exclude=./run --exclude=./tmp \
   --exclude='./usr/share/doc/*' --exclude='./usr/share/man/*' --exclude='./usr/share/info/*' \
   --exclude='./usr/share/locale/*' --exclude='./usr/share/i18n/*' --exclude='./usr/lib/locale/*' \
   --exclude='./usr/share/bash-completion' --exclude='./usr/share/zsh' --exclude='./usr/share/lintian' \

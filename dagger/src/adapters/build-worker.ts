@@ -5,7 +5,7 @@ import type { Project } from "./project.ts";
 import { stepScripts } from "./step-script.ts";
 import { nodeToolchain, withDebianPackages } from "./toolchains.ts";
 
-/** Certificates for the CLI. Anything more, git for example, comes with --worker-base: it would not fit into the budget. */
+/** Certificates for the CLI. Anything more, git for example, comes with --worker-base: the CLI takes most of the budget. */
 const PACKAGES = ["ca-certificates"];
 
 /** Debian with the worker's packages, as the package manager leaves it. */

@@ -29,6 +29,9 @@ const CACHES = [
   /\/__pycache__\/./,
 ];
 
+/** What runs a build puts its own files there: the init of a step, the mark of a container. */
+const HIDDEN_IN_ROOT = /^\/\.[^/]+$/;
+
 /** Lints one image; empty when all is well. */
 export function lintImage(spec: LintSubject, contents: ImageContents, policy: LintPolicy): LintFinding[] {
   const root = [...mergedRoot(contents.layers).values()];
@@ -40,6 +43,7 @@ export function lintImage(spec: LintSubject, contents: ImageContents, policy: Li
     ...setidFindings(root),
     ...secretFindings(contents),
     ...cacheFindings(contents),
+    ...builderFindings(contents),
     ...(spec.name in policy.shells ? [] : shellFindings(root)),
     ...writableFindings(spec, root),
   ];
@@ -122,6 +126,13 @@ function cacheFindings({ layers }: ImageContents): Found[] {
     .flat()
     .filter(({ type, path }) => type === "file" && CACHES.some((pattern) => pattern.test(path)))
     .map(({ path }) => ({ rule: "caches", what: "left by a package manager", path }));
+}
+
+function builderFindings({ layers }: ImageContents): Found[] {
+  return layers
+    .flat()
+    .filter(({ type, path }) => type === "file" && HIDDEN_IN_ROOT.test(path))
+    .map(({ path }) => ({ rule: "builder", what: "left by what ran the build", path }));
 }
 
 function shellFindings(root: readonly LayerEntry[]): Found[] {

@@ -81,6 +81,8 @@ describe("the files", () => {
     ["secrets /home/x/.ssh/id_ed25519", entry("/home/x/.ssh/id_ed25519")],
     ["caches /var/lib/apt/lists/deb_InRelease", entry("/var/lib/apt/lists/deb_InRelease")],
     ["caches /root/.npm/_cacache/x", entry("/root/.npm/_cacache/x")],
+    ["builder /.init", entry("/.init")],
+    ["builder /.dockerenv", entry("/.dockerenv")],
     ["shell /bin/sh", entry("/bin/sh", { type: "symlink", mode: 0o777 })],
     ["shell /usr/bin/busybox", entry("/usr/bin/busybox")],
     ["writable /etc/hosts", entry("/etc/hosts", { mode: 0o666 })],
