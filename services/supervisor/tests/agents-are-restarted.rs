@@ -9,8 +9,6 @@
 
 mod support;
 
-use std::time::{Duration, Instant};
-
 use mistersmith_common::messages::{AgentEvent, AgentEventKind, Envelope, Outcome, Priority, SlotState};
 
 use support::{System, count, kill};
@@ -54,9 +52,8 @@ async fn a_killed_agents_task_goes_to_another_at_once_and_its_result_arrives_onc
         .iter()
         .find(|agent| agent.task_id == Some(id))
         .unwrap();
-    let started = Instant::now();
     kill(holder.pid.unwrap());
-    // Redelivery by time alone would take the ack wait of 30 s.
+    // Redelivery by time alone would take the ack wait of 30 s, longer than anything here waits.
     system
         .until_pool("taken over", |pool| {
             pool.agents
@@ -64,14 +61,13 @@ async fn a_killed_agents_task_goes_to_another_at_once_and_its_result_arrives_onc
                 .any(|agent| agent.task_id == Some(id) && agent.pid != holder.pid)
         })
         .await;
-    assert!(started.elapsed() < Duration::from_secs(5));
     system.finish_job(&job.payload, &message).await;
     assert_eq!(system.result_of(id).await.outcome, Outcome::Succeeded);
     system
         .until_pool("idle", |pool| count(pool, SlotState::Idle) == 3)
         .await;
     assert_eq!(system.count_on("RESULTS", &format!("tasks.{id}.result")).await, 1);
-    assert_eq!(system.count_on("WORK", "work.claude").await, 0);
+    system.until_none_on("WORK", "work.claude").await;
     system
         .until_count("SELECT count(*) FROM task_events WHERE event = 'succeeded'", 1)
         .await;

@@ -71,7 +71,7 @@ async fn a_second_sigterm_hands_the_task_back_and_the_next_supervisor_finishes_i
     system.finish_job(&job.payload, &message).await;
     assert_eq!(system.result_of(id).await.outcome, Outcome::Succeeded);
     assert_eq!(system.count_on("RESULTS", &format!("tasks.{id}.result")).await, 1);
-    assert_eq!(system.count_on("WORK", "work.claude").await, 0);
+    system.until_none_on("WORK", "work.claude").await;
 }
 
 #[tokio::test]

@@ -56,7 +56,7 @@ async fn a_task_becomes_a_job_and_the_jobs_result_the_tasks() {
     system
         .until_pool("idle", |pool| count(pool, SlotState::Idle) == 3)
         .await;
-    assert_eq!(system.count_on("TASKS", "tasks.queue.*").await, 0);
+    system.until_none_on("TASKS", "tasks.queue.*").await;
 }
 
 fn claims(token: &str) -> Value {

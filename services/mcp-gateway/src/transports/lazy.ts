@@ -14,10 +14,13 @@ export function createLazyMcp(parts: McpParts): McpEndpoint {
     loading ??= import("./mcp.ts").then(({ createMcpEndpoint }) => createMcpEndpoint(parts));
     return loading;
   };
-  setTimeout(load, MCP_LOAD_MS).unref();
+  const timer = setTimeout(load, MCP_LOAD_MS).unref();
   return {
     serve: async (call, req, res) => (await load()).serve(call, req, res),
-    close: async () => (await loading)?.close(),
+    close: async () => {
+      clearTimeout(timer);
+      await (await loading)?.close();
+    },
   };
 }
 

@@ -151,6 +151,18 @@ impl System {
             .await
     }
 
+    /// Waits until a stream has no message of a subject: what ends a message is told before the message is gone.
+    pub async fn until_none_on(&self, stream: &str, subject: &str) {
+        let waiting = async {
+            while self.count_on(stream, subject).await > 0 {
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+        };
+        tokio::time::timeout(SOON, waiting)
+            .await
+            .unwrap_or_else(|_| panic!("{subject} is never gone from {stream}"));
+    }
+
     /// Waits until the metrics have this line.
     pub async fn until_metric(&self, line: &str) {
         let waiting = async {
