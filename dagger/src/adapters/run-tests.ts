@@ -5,6 +5,7 @@ import { portOf } from "../spec/service-spec.ts";
 import { countTests, type TestCount } from "../text/count-tests.ts";
 import { nodeWorkspace } from "./build-node.ts";
 import { RustWorkspace } from "./build-rust.ts";
+import { CHECK_CRATES, crateChecker } from "./check-crates.ts";
 import { ACTIONLINT, actionlint, CHECK_SCHEMAS, CI_FILES, schemaChecker } from "./lint-ci-files.ts";
 import { ECR_API_PORT, localEcrApi } from "./local-registry.ts";
 import { outcomeOf } from "./outcome.ts";
@@ -41,13 +42,15 @@ export interface TestResult {
 
 /** Runs every part. */
 export async function runTests(project: Project): Promise<TestResult[]> {
-  const rust = await rustContainer(project);
+  const workspace = await RustWorkspace.open(project);
+  const rust = rustContainer(project, workspace);
   const node = nodeContainer(project);
   const handOff = await handOffChecker(project);
   const parts: [string, Container, string][] = [
     ["rust: format", rust, "cargo fmt --all --check"],
     ["rust: lints", rust, `${TOUCH} && cargo clippy --workspace --all-targets --locked -- -D warnings`],
     ["rust: tests", rust, `${TOUCH} && cargo test --workspace --locked --no-fail-fast`],
+    ["rust: licences and bans", crateChecker(project, workspace), CHECK_CRATES],
     ["go: format", goContainer(project), "gofmt -l . | tee /unformatted && test ! -s /unformatted"],
     ["typescript: format and lints", node, "npx biome ci --vcs-enabled=false ."],
     ["typescript: types", node, "npx tsc --noEmit -p tsconfig.json"],
@@ -106,8 +109,7 @@ function goContainer(project: Project): Container {
     .withWorkdir("/src");
 }
 
-async function rustContainer(project: Project): Promise<Container> {
-  const rust = await RustWorkspace.open(project);
+function rustContainer(project: Project, workspace: RustWorkspace): Container {
   const { host, user, password } = DATABASE;
   const toolchain = withNatsServer(project, rustToolchain(project))
     .withExec(["sh", "-c", RUST_COMPONENTS])
@@ -116,7 +118,7 @@ async function rustContainer(project: Project): Promise<Container> {
     // Compiled dependencies of tests; the crates themselves are compiled again because their sources are touched.
     .withMountedCache("/target", dag.cacheVolume("mistersmith-cargo-test"))
     .withEnvVariable("CARGO_TARGET_DIR", "/target");
-  return rust.withSources(toolchain);
+  return workspace.withSources(toolchain);
 }
 
 function withNatsServer(project: Project, container: Container): Container {
