@@ -10,6 +10,7 @@ import { ACTIONLINT, actionlint, CHECK_SCHEMAS, CI_FILES, schemaChecker } from "
 import { ECR_API_PORT, localEcrApi } from "./local-registry.ts";
 import { outcomeOf } from "./outcome.ts";
 import type { Project } from "./project.ts";
+import { SUPPLY_CHAIN_TESTS, supplyChainTester } from "./supply-chain-tests.ts";
 import { goToolchain, rustToolchain } from "./toolchains.ts";
 import { handOffChecker, VALIDATE_COMMAND } from "./validate-hand-off.ts";
 
@@ -62,6 +63,7 @@ export async function runTests(project: Project): Promise<TestResult[]> {
     ["pipeline: tests", node, "npx vitest run --root dagger test/unit/"],
     ["publication: an AWS API", withAwsApi(project, node), "npx vitest run --root dagger test/integration/"],
     ["hand-off: validators and guide", handOff, VALIDATE_COMMAND],
+    ["supply chain: real tools", supplyChainTester(project), SUPPLY_CHAIN_TESTS],
     ["ci: tests", node, "npx vitest run --root ci"],
   ];
   return Promise.all(parts.map(([name, container, command]) => runPart(name, container, command)));
