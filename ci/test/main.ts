@@ -47,6 +47,7 @@ const parts: Part[] = [
   { name: "every kind of registry", run: () => check("checks", "registry-zoo") },
   { name: "same input, same digest", run: () => check("checks", "reproducible") },
   { name: "images keep the lint's rules", run: () => check("supply-chain", "lint") },
+  { name: "licences of the images are allowed", run: () => check("supply-chain", "licences", "entries") },
 ];
 
 const counts: Count[] = [];

@@ -12,6 +12,15 @@ export interface TestImage {
   digest: string;
 }
 
+/** What a Debian image tells of one package, which is built from a source of another name. */
+export const DEBIAN_EVIDENCE: Readonly<Record<string, string>> = {
+  "etc/os-release": 'ID=debian\nVERSION_ID="12"\nNAME="Debian"\n',
+  "var/lib/dpkg/status.d/libc6": [
+    ...["Package: libc6", "Status: install ok installed", "Architecture: amd64", "Source: glibc"],
+    ...["Version: 2.36-9+deb12u10", "Maintainer: x <x@example.test>", "Description: the C library", ""],
+  ].join("\n"),
+};
+
 /** Layout of an image with these layers. */
 export function testImage(work: Workplace, name: string, layers: readonly LayerFiles[]): TestImage {
   const layout = work.file(name, "layout");

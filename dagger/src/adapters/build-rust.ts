@@ -59,11 +59,14 @@ export class RustWorkspace {
 
   /** What a program is made of, as `cargo tree` says it. */
   async crateTree(crate: (typeof PROGRAMS)[number]): Promise<string> {
-    const tree = rustToolchain(this.#project)
-      .withDirectory("/src", this.#skeleton())
-      .withWorkdir("/src")
-      .withExec(["cargo", ...CARGO_TREE, "--package", crate]);
+    const list = ["cargo", ...CARGO_TREE, "--package", crate];
+    const tree = this.withManifests(rustToolchain(this.#project)).withExec(list);
     return explained("MS-SUPPLY-001", `listing the crates of ${crate}`, () => tree.stdout());
+  }
+
+  /** Toolchain with manifests and lock file in /src: what asks for crates only does not depend on sources. */
+  withManifests(container: Container): Container {
+    return container.withDirectory("/src", this.#skeleton()).withWorkdir("/src");
   }
 
   /** Toolchain with the whole workspace in /src/services, for tests and linters. */

@@ -5,6 +5,7 @@ import { licenceRows, refusedLicences } from "../supply-chain/licence-list.ts";
 import { LICENCE_POLICY, parseLicencePolicy } from "../supply-chain/licence-policy.ts";
 import { type ImageLicences, licencesMarkdown, licencesText } from "../supply-chain/licence-text.ts";
 import { lintText } from "../supply-chain/lint-text.ts";
+import { notLookedUp } from "../supply-chain/osv-database.ts";
 import {
   judgeFindings,
   refusedFindings,
@@ -69,11 +70,20 @@ export async function scanRun(project: Project, database: DatabaseSource, today:
   const policy = await vulnerabilityPolicy(project);
   const sboms = await makeSboms(project, await buildAll(project));
   const results = await scanResults(project, sboms, database, policy, today);
-  const text = scanText(results, policy);
+  const text = [scanText(results, policy), ...unknownText(sboms)].join("\n");
   const refused = results.filter((result) => refusedFindings(result).length > 0);
   if (refused.length === 0) return text;
   const counts = refused.map((result) => `${refusedFindings(result).length} in ${result.image}`).join(", ");
   throw new PipelineError("MS-SUPPLY-003", `vulnerabilities that are refused: ${counts}`, text);
+}
+
+function unknownText(sboms: Sboms): string[] {
+  return [...sboms].flatMap(([name, document]) => {
+    const unknown = notLookedUp(document);
+    return unknown.length > 0
+      ? [`${name}: no database knows ${unknown.join(", ")}; look at it yourself`]
+      : [];
+  });
 }
 
 /** Findings of each image as the policy judges them. */

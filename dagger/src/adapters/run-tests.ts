@@ -5,10 +5,12 @@ import { portOf } from "../spec/service-spec.ts";
 import { countTests, type TestCount } from "../text/count-tests.ts";
 import { nodeWorkspace } from "./build-node.ts";
 import { RustWorkspace } from "./build-rust.ts";
+import { CHECK_CRATES, crateChecker } from "./check-crates.ts";
 import { ACTIONLINT, actionlint, CHECK_SCHEMAS, CI_FILES, schemaChecker } from "./lint-ci-files.ts";
 import { ECR_API_PORT, localEcrApi } from "./local-registry.ts";
 import { outcomeOf } from "./outcome.ts";
 import type { Project } from "./project.ts";
+import { SUPPLY_CHAIN_TESTS, supplyChainTester } from "./supply-chain-tests.ts";
 import { goToolchain, rustToolchain } from "./toolchains.ts";
 import { handOffChecker, VALIDATE_COMMAND } from "./validate-hand-off.ts";
 
@@ -41,13 +43,15 @@ export interface TestResult {
 
 /** Runs every part. */
 export async function runTests(project: Project): Promise<TestResult[]> {
-  const rust = await rustContainer(project);
+  const workspace = await RustWorkspace.open(project);
+  const rust = rustContainer(project, workspace);
   const node = nodeContainer(project);
   const handOff = await handOffChecker(project);
   const parts: [string, Container, string][] = [
     ["rust: format", rust, "cargo fmt --all --check"],
     ["rust: lints", rust, `${TOUCH} && cargo clippy --workspace --all-targets --locked -- -D warnings`],
     ["rust: tests", rust, `${TOUCH} && cargo test --workspace --locked --no-fail-fast`],
+    ["rust: licences and bans", crateChecker(project, workspace), CHECK_CRATES],
     ["go: format", goContainer(project), "gofmt -l . | tee /unformatted && test ! -s /unformatted"],
     ["typescript: format and lints", node, "npx biome ci --vcs-enabled=false ."],
     ["typescript: types", node, "npx tsc --noEmit -p tsconfig.json"],
@@ -59,6 +63,7 @@ export async function runTests(project: Project): Promise<TestResult[]> {
     ["pipeline: tests", node, "npx vitest run --root dagger test/unit/"],
     ["publication: an AWS API", withAwsApi(project, node), "npx vitest run --root dagger test/integration/"],
     ["hand-off: validators and guide", handOff, VALIDATE_COMMAND],
+    ["supply chain: real tools", supplyChainTester(project), SUPPLY_CHAIN_TESTS],
     ["ci: tests", node, "npx vitest run --root ci"],
   ];
   return Promise.all(parts.map(([name, container, command]) => runPart(name, container, command)));
@@ -106,8 +111,7 @@ function goContainer(project: Project): Container {
     .withWorkdir("/src");
 }
 
-async function rustContainer(project: Project): Promise<Container> {
-  const rust = await RustWorkspace.open(project);
+function rustContainer(project: Project, workspace: RustWorkspace): Container {
   const { host, user, password } = DATABASE;
   const toolchain = withNatsServer(project, rustToolchain(project))
     .withExec(["sh", "-c", RUST_COMPONENTS])
@@ -116,7 +120,7 @@ async function rustContainer(project: Project): Promise<Container> {
     // Compiled dependencies of tests; the crates themselves are compiled again because their sources are touched.
     .withMountedCache("/target", dag.cacheVolume("mistersmith-cargo-test"))
     .withEnvVariable("CARGO_TARGET_DIR", "/target");
-  return rust.withSources(toolchain);
+  return workspace.withSources(toolchain);
 }
 
 function withNatsServer(project: Project, container: Container): Container {

@@ -1,6 +1,7 @@
 /** Looks up what images are made of in a vulnerability database. */
 import { type Container, type Directory, dag } from "@dagger.io/dagger";
 import { explained, PipelineError } from "../errors.ts";
+import { withDebianSources } from "../supply-chain/debian-sources.ts";
 import { spdxText } from "../supply-chain/normalise-sbom.ts";
 import { missingDatabases, SCANNER_STATUS } from "../supply-chain/osv-database.ts";
 import { type Finding, parseOsvReport } from "../supply-chain/osv-report.ts";
@@ -62,7 +63,8 @@ async function scanImage(
   document: SpdxDocument,
   database: DatabaseSource,
 ): Promise<Finding[]> {
-  const sbom = dag.directory().withNewFile(`${name}${SBOM_EXTENSION}`, spdxText(document));
+  const text = spdxText(withDebianSources(document));
+  const sbom = dag.directory().withNewFile(`${name}${SBOM_EXTENSION}`, text);
   const scanned = withDatabase(scanContainer(project), database)
     .withMountedDirectory("/in", sbom)
     .withExec(["/steps/scan-sbom.sh", `/in/${name}${SBOM_EXTENSION}`, "/out"]);

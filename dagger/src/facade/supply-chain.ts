@@ -156,7 +156,7 @@ export class SupplyChain {
     return findCanary(await this.project(), image, { ...given({ value }), leak });
   }
 
-  /** Runs the real generator, scanner and signer on small images with planted faults. Never cached. */
+  /** Runs the real generator, scanner and signer on small images with planted faults, as `test` does. Never cached. */
   @func({ cache: "never" })
   async tests(): Promise<string> {
     return supplyChainTests(await this.project(), newNonce());

@@ -15,6 +15,7 @@ const versionsSchema = z.object({
   profileImages: z.record(z.string(), z.string().min(1)),
   npm: z.record(z.string(), npmPackage),
   go: z.record(z.string(), goModule),
+  cargo: z.record(z.string(), z.string().min(1)),
   pypi: z.record(z.string(), z.string().min(1)),
 });
 

@@ -1,5 +1,5 @@
 /** The licences of an image's packages, and whether the policy allows them. */
-import { parseExpression, satisfied } from "./licence-expression.ts";
+import { type LicenceExpression, parseExpression, satisfied } from "./licence-expression.ts";
 import type { LicencePolicy } from "./licence-policy.ts";
 import { ecosystemOf, packagesOf, type SpdxDocument, type SpdxPackage } from "./spdx.ts";
 
@@ -11,11 +11,12 @@ export interface LicenceRow {
   /** As the package says; NOASSERTION when it says nothing. */
   licence: string;
   verdict: "allowed" | "exception" | "unjudged" | "refused";
-  /** Reason of an exception. */
+  /** Why it is accepted without being allowed, or refused whatever else the policy says. */
   reason?: string;
 }
 
 const UNSAID = "NOASSERTION";
+const DENIED = "the policy denies this licence, also in exceptions and unjudged packages";
 
 /** Judges every package of an image. */
 export function licenceRows(image: string, document: SpdxDocument, policy: LicencePolicy): LicenceRow[] {
@@ -49,6 +50,7 @@ function licenceOf(entry: SpdxPackage, names: ReadonlyMap<string, string>): stri
 function judge(image: string, entry: SpdxPackage, licence: string, policy: LicencePolicy): LicenceRow {
   const ecosystem = ecosystemOf(entry);
   const row = { package: entry.name, version: entry.versionInfo ?? "", ecosystem, licence };
+  if (denied(licence, policy)) return { ...row, verdict: "refused", reason: DENIED };
   const exception = policy.exceptions.find(
     (candidate) =>
       candidate.package === entry.name &&
@@ -63,10 +65,28 @@ function judge(image: string, entry: SpdxPackage, licence: string, policy: Licen
 
 // A word that is no expression is a licence that nobody allowed.
 function allowed(licence: string, { allow, deny }: LicencePolicy): boolean {
+  const expression = readExpression(licence);
+  return expression ? satisfied(expression, (id) => allow.includes(id) && !denies(deny, id)) : false;
+}
+
+// Denied is what cannot be used without a denied licence; of what is no expression, whatever names one.
+function denied(licence: string, { deny }: LicencePolicy): boolean {
+  const expression = readExpression(licence);
+  if (expression) return !satisfied(expression, (id) => !denies(deny, id));
+  return licence.split(/[\s()]+/).some((word) => denies(deny, word));
+}
+
+// A permission added by WITH, or "or later" as a plus, makes no other licence of it.
+function denies(deny: readonly string[], id: string): boolean {
+  const [licence = ""] = id.toLowerCase().split(/\+?(?: with |$)/);
+  return deny.some((entry) => entry.toLowerCase() === licence);
+}
+
+function readExpression(licence: string): LicenceExpression | undefined {
   try {
-    return satisfied(parseExpression(licence), (id) => allow.includes(id) && !deny.includes(id));
+    return parseExpression(licence);
   } catch {
-    return false;
+    return undefined;
   }
 }
 

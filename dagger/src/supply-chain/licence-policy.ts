@@ -7,6 +7,7 @@ export const LICENCE_POLICY = "ci/policies/licences.yaml";
 
 const schema = z.strictObject({
   allow: z.array(z.string()).min(1),
+  /** Refused everywhere: neither an exception nor an unjudged ecosystem lets one of these through. */
   deny: z.array(z.string()),
   /** Packages whose licence the policy does not judge, by ecosystem; they are listed all the same. */
   unjudged: z.array(z.strictObject({ ecosystem: z.string(), reason: reasonSchema })),

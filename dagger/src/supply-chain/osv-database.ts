@@ -1,5 +1,5 @@
 /** The vulnerability database as osv-scanner reads it: ECOSYSTEM/all.zip, one OSV record per file. */
-import { countPackages, type SpdxDocument } from "./spdx.ts";
+import { countPackages, ecosystemOf, packagesOf, type SpdxDocument } from "./spdx.ts";
 
 /** Exit codes of osv-scanner. */
 export const SCANNER_STATUS = { none: 0, some: 1, noDatabase: 127 } as const;
@@ -22,4 +22,11 @@ export function missingDatabases(document: SpdxDocument, files: readonly string[
   return Object.keys(countPackages(document))
     .flatMap((kind) => ECOSYSTEMS[kind] ?? [])
     .filter((ecosystem) => !there.has(ecosystem));
+}
+
+/** Packages of kinds that no database has, as name and version: a scan says nothing about them. */
+export function notLookedUp(document: SpdxDocument): string[] {
+  return packagesOf(document)
+    .filter((entry) => ECOSYSTEMS[ecosystemOf(entry)] === undefined)
+    .map(({ name, versionInfo = "" }) => `${name} ${versionInfo}`);
 }

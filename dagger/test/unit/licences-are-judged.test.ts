@@ -81,6 +81,35 @@ describe("a package", () => {
   });
 });
 
+describe("a denied licence is refused", () => {
+  const DENIED = [
+    "AGPL-3.0-only",
+    "agpl-3.0-only",
+    "GPL-2.0-only AND AGPL-3.0-only",
+    "AGPL-3.0-only WITH some-exception",
+    "AGPL-3.0-only+",
+    "GPL 2 or AGPL-3.0-only (see there)",
+  ];
+  it.each(DENIED)("although nobody judges the packages of its kind: %s", (licence) => {
+    expect(verdicts("shop", [["planted", "deb", licence]])).toEqual([["planted", "refused"]]);
+  });
+
+  it.each(DENIED)("although an exception names the package: %s", (licence) => {
+    expect(verdicts("worker", [["closed", "npm", licence]])).toEqual([["closed", "refused"]]);
+  });
+
+  it("unless another one may be chosen", () => {
+    expect(verdicts("shop", [["either", "deb", "GPL-2.0-only OR AGPL-3.0-only"]])).toEqual([
+      ["either", "unjudged"],
+    ]);
+  });
+
+  it("and its row says that no exception helps", () => {
+    const rows = licenceRows("shop", document([["planted", "deb", "AGPL-3.0-only"]]), policy);
+    expect(licencesMarkdown({ image: "shop", rows })).toContain("| refused: the policy denies this licence");
+  });
+});
+
 it("lists what is refused, and each package with its reason", () => {
   const rows = licenceRows(
     "worker",
