@@ -15,7 +15,7 @@ import { resultOf } from "../checklist/harness/tasks.ts";
 import { until } from "../checklist/harness/wait.ts";
 import { reachableFrom } from "./support/reach.ts";
 import { strangeLines } from "./support/server-lines.ts";
-import { type EngineEvent, engineEvent, stopTimes } from "./support/stop-times.ts";
+import { stopTimes } from "./support/stop-times.ts";
 
 /** The only way in, whatever the specs say. */
 const GATEWAY = "mcp-gateway";
@@ -93,8 +93,8 @@ describe("the emitted file under Docker Compose", () => {
     await victim.exec(hogCommand(Math.ceil(memoryMiB * HOG_FACTOR)), BACK_MS);
     const { code } = await victim.exited;
     expect(code).toBe(KILLED);
-    const noted = (await eventsOf(since)).filter(({ Actor }) => Actor.ID === victim.id);
-    expect(noted.map(({ Action }) => Action)).toContain("oom");
+    const oom = await system.docker.events({ container: [victim.id], event: ["oom"] }, since);
+    expect(oom).not.toEqual([]);
     const back = await until(`${name} is back`, BACK_MS, async () => {
       const { RestartCount, State } = await stateOf(name);
       return RestartCount > before && State.Running;
@@ -183,8 +183,11 @@ describe("the emitted file under Docker Compose", () => {
         const code = (await system.docker.inspect(Id))?.State.ExitCode;
         expect(code, Names.join()).toBe(0);
       }
-      const took = stopTimes(await eventsOf(begun));
-      expect(Object.keys(took).length).toBeGreaterThanOrEqual(system.members.length);
+      const ofProject = { label: [`com.docker.compose.project=${system.project}`], event: ["kill", "die"] };
+      const took = await until("the end of everything is noted", HEALTHY_MS, async () => {
+        const times = stopTimes(await system.docker.events(ofProject, begun));
+        return Object.keys(times).length >= system.members.length && times;
+      });
       for (const [name, milliseconds] of Object.entries(took))
         expect(milliseconds, `${name} stops in time`).toBeLessThan(STOP_MS);
 
@@ -253,18 +256,6 @@ describe("the emitted file under Docker Compose", () => {
       }),
     );
     return lists.flat();
-  }
-
-  /** What the engine noted about this project's containers since a moment, ms since 1970. */
-  async function eventsOf(since: number): Promise<EngineEvent[]> {
-    const until = String(Math.ceil(Date.now() / 1000));
-    const from = ["events", "--since", String(Math.floor(since / 1000)), "--until", until];
-    const filter = ["--filter", `label=com.docker.compose.project=${system.project}`];
-    const { stdout } = await runAsync("docker", [...from, ...filter, "--format", "{{json .}}"]);
-    return stdout
-      .split("\n")
-      .filter(Boolean)
-      .map((line) => engineEvent.parse(JSON.parse(line)));
   }
 
   /** What single rows started beside the stack is no part of it. */
