@@ -3,6 +3,7 @@ import { randomBytes } from "node:crypto";
 import { writeFileSync } from "node:fs";
 import { networkInterfaces } from "node:os";
 import { beforeAll, describe, expect, it } from "vitest";
+import { secretPath } from "../../dagger/src/emit/deployment-files.ts";
 import { serviceOf } from "../../dagger/src/spec/service-spec.ts";
 import { connectOperator, databaseOf, gatewayUrl } from "../checklist/harness/clients/index.ts";
 import { runAsync } from "../checklist/harness/command.ts";
@@ -19,6 +20,7 @@ import { stopTimes } from "./support/stop-times.ts";
 
 /** The only way in, whatever the specs say. */
 const GATEWAY = "mcp-gateway";
+const TOOLS = "tools";
 const MIB = 1024 * 1024;
 const NANO = 1e9;
 const KILLED = 137;
@@ -135,6 +137,20 @@ describe("the emitted file under Docker Compose", () => {
     expect(await reach("supervisor")).toEqual(expect.arrayContaining(["nats:4222", ...sql, ...own]));
     expect(await reach("supervisor")).not.toContain("mcp-gateway:8080");
   }, 90_000);
+
+  it("lets a person work with msctl and with the field's own clients, under a read-only root", async () => {
+    const seed =
+      serviceOf(system.specs, TOOLS).env.find(({ name }) => name === "NATS_NKEY_SEED")?.secret ?? "";
+    const nats = ["--entrypoint", "nats", TOOLS, "--nkey", secretPath(seed)];
+    for (const [words, said] of [
+      [[TOOLS, "pool"], /ready/],
+      [[...nats, "stream", "ls", "--names"], /^DISCOVERIES$/m],
+    ] as const) {
+      const { code, stdout, stderr } = await system.compose(["run", "--rm", "--no-deps", "-T", ...words]);
+      expect(code, `${words.join(" ")}: ${stderr}`).toBe(0);
+      expect(stdout).toMatch(said);
+    }
+  }, 60_000);
 
   it("writes lines that parse, in every container", async () => {
     for (const { Id, Names, Labels } of await system.docker.list(system.project)) {
