@@ -3,6 +3,7 @@ import { randomBytes } from "node:crypto";
 import { writeFileSync } from "node:fs";
 import { networkInterfaces } from "node:os";
 import { beforeAll, describe, expect, it } from "vitest";
+import { secretPath } from "../../dagger/src/emit/deployment-files.ts";
 import { serviceOf } from "../../dagger/src/spec/service-spec.ts";
 import { connectOperator, databaseOf, gatewayUrl } from "../checklist/harness/clients/index.ts";
 import { runAsync } from "../checklist/harness/command.ts";
@@ -15,10 +16,11 @@ import { resultOf } from "../checklist/harness/tasks.ts";
 import { until } from "../checklist/harness/wait.ts";
 import { reachableFrom } from "./support/reach.ts";
 import { strangeLines } from "./support/server-lines.ts";
-import { type EngineEvent, engineEvent, stopTimes } from "./support/stop-times.ts";
+import { stopTimes } from "./support/stop-times.ts";
 
 /** The only way in, whatever the specs say. */
 const GATEWAY = "mcp-gateway";
+const TOOLS = "tools";
 const MIB = 1024 * 1024;
 const NANO = 1e9;
 const KILLED = 137;
@@ -93,8 +95,8 @@ describe("the emitted file under Docker Compose", () => {
     await victim.exec(hogCommand(Math.ceil(memoryMiB * HOG_FACTOR)), BACK_MS);
     const { code } = await victim.exited;
     expect(code).toBe(KILLED);
-    const noted = (await eventsOf(since)).filter(({ Actor }) => Actor.ID === victim.id);
-    expect(noted.map(({ Action }) => Action)).toContain("oom");
+    const oom = await system.docker.events({ container: [victim.id], event: ["oom"] }, since);
+    expect(oom).not.toEqual([]);
     const back = await until(`${name} is back`, BACK_MS, async () => {
       const { RestartCount, State } = await stateOf(name);
       return RestartCount > before && State.Running;
@@ -135,6 +137,20 @@ describe("the emitted file under Docker Compose", () => {
     expect(await reach("supervisor")).toEqual(expect.arrayContaining(["nats:4222", ...sql, ...own]));
     expect(await reach("supervisor")).not.toContain("mcp-gateway:8080");
   }, 90_000);
+
+  it("lets a person work with msctl and with the field's own clients, under a read-only root", async () => {
+    const seed =
+      serviceOf(system.specs, TOOLS).env.find(({ name }) => name === "NATS_NKEY_SEED")?.secret ?? "";
+    const nats = ["--entrypoint", "nats", TOOLS, "--nkey", secretPath(seed)];
+    for (const [words, said] of [
+      [[TOOLS, "pool"], /ready/],
+      [[...nats, "stream", "ls", "--names"], /^DISCOVERIES$/m],
+    ] as const) {
+      const { code, stdout, stderr } = await system.compose(["run", "--rm", "--no-deps", "-T", ...words]);
+      expect(code, `${words.join(" ")}: ${stderr}`).toBe(0);
+      expect(stdout).toMatch(said);
+    }
+  }, 60_000);
 
   it("writes lines that parse, in every container", async () => {
     for (const { Id, Names, Labels } of await system.docker.list(system.project)) {
@@ -183,8 +199,11 @@ describe("the emitted file under Docker Compose", () => {
         const code = (await system.docker.inspect(Id))?.State.ExitCode;
         expect(code, Names.join()).toBe(0);
       }
-      const took = stopTimes(await eventsOf(begun));
-      expect(Object.keys(took).length).toBeGreaterThanOrEqual(system.members.length);
+      const ofProject = { label: [`com.docker.compose.project=${system.project}`], event: ["kill", "die"] };
+      const took = await until("the end of everything is noted", HEALTHY_MS, async () => {
+        const times = stopTimes(await system.docker.events(ofProject, begun));
+        return Object.keys(times).length >= system.members.length && times;
+      });
       for (const [name, milliseconds] of Object.entries(took))
         expect(milliseconds, `${name} stops in time`).toBeLessThan(STOP_MS);
 
@@ -253,18 +272,6 @@ describe("the emitted file under Docker Compose", () => {
       }),
     );
     return lists.flat();
-  }
-
-  /** What the engine noted about this project's containers since a moment, ms since 1970. */
-  async function eventsOf(since: number): Promise<EngineEvent[]> {
-    const until = String(Math.ceil(Date.now() / 1000));
-    const from = ["events", "--since", String(Math.floor(since / 1000)), "--until", until];
-    const filter = ["--filter", `label=com.docker.compose.project=${system.project}`];
-    const { stdout } = await runAsync("docker", [...from, ...filter, "--format", "{{json .}}"]);
-    return stdout
-      .split("\n")
-      .filter(Boolean)
-      .map((line) => engineEvent.parse(JSON.parse(line)));
   }
 
   /** What single rows started beside the stack is no part of it. */

@@ -3,6 +3,14 @@ import { writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { stringify } from "yaml";
+import {
+  limitEntries,
+  logEntry,
+  NO_RIGHTS,
+  NOBODY,
+  SMALL_TMP,
+  userEntry,
+} from "../../dagger/src/emit/compose-rights.ts";
 import type { SystemSpec } from "../../dagger/src/spec/service-spec.ts";
 
 /** Name of the file that compose reads after the emitted one. */
@@ -29,17 +37,14 @@ export function demoFile(system: SystemSpec, image: string): string {
     image,
     entrypoint: ["/usr/local/bin/node", TARGET, "--host", "0.0.0.0", "--port", String(PORT)],
     command: [],
-    user: "65532:65532",
+    user: userEntry(NOBODY),
     read_only: true,
-    cap_drop: ["ALL"],
-    security_opt: ["no-new-privileges:true"],
-    tmpfs: ["/tmp:size=1m"],
+    ...NO_RIGHTS,
+    tmpfs: [SMALL_TMP],
     volumes: [{ type: "bind", source: `./${BUNDLE}`, target: TARGET, read_only: true }],
     networks: [HOST],
-    mem_limit: "256m",
-    memswap_limit: "256m",
-    cpus: 0.5,
-    pids_limit: 64,
+    ...limitEntries(256, 0.5, 64),
+    logging: logEntry(1, 1),
     // The image's own check asks the gateway.
     healthcheck: {
       test: ["CMD", "/usr/local/bin/node", "--eval", ASK],

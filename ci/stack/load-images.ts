@@ -1,16 +1,16 @@
 /** Puts images that the pipeline exported into Docker, each only when it is not there yet. */
 import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import type { SystemSpec } from "../../dagger/src/spec/service-spec.ts";
+import { type LayoutImage, readImage } from "../../dagger/steps/read-layout.mjs";
 import { VERSIONS } from "../bases/versions.ts";
 import { docker } from "../engine/docker-daemon.ts";
 import { runCommand } from "../engine/run-command.ts";
-import { dockerManifest, type LayoutFacts, readLayout } from "./oci-layout.ts";
+import { dockerManifest } from "./docker-archive.ts";
 import { StackError } from "./stack-error.ts";
 
 // No registry has this name, so that nothing of the same name is ever pulled instead.
 const PREFIX = "localhost/mistersmith";
 const TAG = "stack";
-/** Docker's archive format: what `docker load` has always taken. */
 const LOAD = 'tar -C "$1" -cf - blobs manifest.json | docker load --quiet';
 
 /** Reference under which Docker keeps the image of a service. */
@@ -39,10 +39,11 @@ export async function loadImages(directory: string, system: SystemSpec): Promise
 }
 
 async function loadImage(layout: string, reference: string): Promise<boolean> {
-  const facts = factsOf(layout);
+  const image = imageIn(layout);
   const { stdout } = await docker("image", "inspect", "--format", "{{.Id}}", reference);
-  if ([facts.configDigest, facts.digest].includes(stdout.trim())) return false;
-  writeFileSync(`${layout}/manifest.json`, dockerManifest(facts, reference));
+  // Docker's own id of an image is the digest of its configuration, or of its manifest in the newer store.
+  if ([image.manifest.config.digest, image.descriptor.digest].includes(stdout.trim())) return false;
+  writeFileSync(`${layout}/manifest.json`, dockerManifest(image, reference));
   const { exitCode, stderr } = await runCommand("sh", ["-euc", LOAD, "sh", layout]);
   if (exitCode !== 0) throw new StackError("MS-STACK-005", `docker load of ${reference}: ${stderr.trim()}`);
   return true;
@@ -59,10 +60,11 @@ async function layoutOf(directory: string, name: string): Promise<string> {
   return unpacked;
 }
 
-function factsOf(layout: string): LayoutFacts {
+function imageIn(layout: string): LayoutImage {
   try {
-    return readLayout(layout);
+    return readImage(layout);
   } catch (error) {
-    throw new StackError("MS-STACK-004", error instanceof Error ? error.message : String(error));
+    const cause = error instanceof Error ? error.message : String(error);
+    throw new StackError("MS-STACK-004", `${layout}: ${cause}`);
   }
 }

@@ -1,15 +1,5 @@
 /** How long containers took to stop, from what the engine noted. */
-import { z } from "zod";
-
-/** One line of `docker events`. */
-export const engineEvent = z.object({
-  Action: z.string(),
-  timeNano: z.number(),
-  Actor: z.object({ ID: z.string(), Attributes: z.object({ name: z.string() }) }),
-});
-
-/** An event, as far as it is used here. */
-export type EngineEvent = z.infer<typeof engineEvent>;
+import type { EngineEvent } from "../../checklist/harness/compose/docker-api.ts";
 
 const NANOSECONDS_PER_MS = 1e6;
 

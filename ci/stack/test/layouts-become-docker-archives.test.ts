@@ -1,7 +1,11 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
+import { basename, dirname } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { dockerManifest, readLayout } from "../oci-layout.ts";
+import type { ServiceSpec } from "../../../dagger/src/spec/service-spec.ts";
+import { readImage } from "../../../dagger/steps/read-layout.mjs";
+import { dockerManifest } from "../docker-archive.ts";
+import { loadImages } from "../load-images.ts";
 
 let directory: string;
 
@@ -15,7 +19,10 @@ function write(name: string, value: unknown): void {
   writeFileSync(`${directory}/${name}`, JSON.stringify(value));
 }
 
-const image = { config: { digest: "sha256:cc" }, layers: [{ digest: "sha256:a1" }, { digest: "sha256:a2" }] };
+const manifest = {
+  config: { digest: "sha256:cc" },
+  layers: [{ digest: "sha256:a1" }, { digest: "sha256:a2" }],
+};
 
 it("one image, also below a second index and beside its attestation", () => {
   write("index.json", { manifests: [{ digest: "sha256:11" }] });
@@ -25,14 +32,11 @@ it("one image, also below a second index and beside its attestation", () => {
       { digest: "sha256:33", platform: { os: "unknown" } },
     ],
   });
-  write("blobs/sha256/22", image);
-  const facts = readLayout(directory);
-  expect(facts).toEqual({
-    digest: "sha256:22",
-    configDigest: "sha256:cc",
-    layerDigests: ["sha256:a1", "sha256:a2"],
-  });
-  expect(JSON.parse(dockerManifest(facts, "localhost/x:stack"))).toEqual([
+  write("blobs/sha256/22", manifest);
+  write("blobs/sha256/cc", { os: "linux" });
+  const image = readImage(directory);
+  expect(image).toMatchObject({ descriptor: { digest: "sha256:22" }, manifest, config: { os: "linux" } });
+  expect(JSON.parse(dockerManifest(image, "localhost/x:stack"))).toEqual([
     {
       Config: "blobs/sha256/cc",
       RepoTags: ["localhost/x:stack"],
@@ -41,9 +45,11 @@ it("one image, also below a second index and beside its attestation", () => {
   ]);
 });
 
-it("two images or none are refused", () => {
+it("two images or none are refused, with the place and a next step", async () => {
+  const system = new Map([[basename(directory), {} as ServiceSpec]]);
+  const load = () => loadImages(dirname(directory), system);
   write("index.json", { manifests: [{ digest: "sha256:22" }, { digest: "sha256:44" }] });
-  expect(() => readLayout(directory)).toThrow(/holds 2 images, not one/);
+  await expect(load()).rejects.toThrow(/MS-STACK-004 .*holds 2 images, not one\. Next: /);
   rmSync(`${directory}/index.json`);
-  expect(() => readLayout(directory)).toThrow(/there is no .*index\.json/);
+  await expect(load()).rejects.toThrow(/MS-STACK-004 .*index\.json/);
 });

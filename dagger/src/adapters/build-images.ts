@@ -6,7 +6,7 @@ import { buildGatewayBundle } from "./build-node.ts";
 import { RustWorkspace } from "./build-rust.ts";
 import { operatorPrograms } from "./build-tools.ts";
 import { claudeCli, slimDebian } from "./build-worker.ts";
-import { finishImage, minimalEtc } from "./finish-image.ts";
+import { finishImage, HOME, minimalEtc } from "./finish-image.ts";
 import { type BuiltImage, normaliseImage } from "./normalise-image.ts";
 import type { Project } from "./project.ts";
 import { stepScripts } from "./step-script.ts";
@@ -79,7 +79,9 @@ async function toolsImage(project: Project): Promise<Container> {
   const spec = project.spec("tools");
   const rust = await RustWorkspace.open(project);
   const [program, image] = await Promise.all([rust.binary("msctl"), operatorPrograms(project)]);
-  return finishImage(image.withFile("/usr/local/bin/msctl", program), spec, project.release);
+  const known = image.withDirectory("/etc", minimalEtc(spec)).withFile("/usr/local/bin/msctl", program);
+  // Clients look for their settings below a home directory, and some give up when there is none.
+  return finishImage(known, spec, project.release).withEnvVariable("HOME", HOME);
 }
 
 /** Builds every image at the same time and exports each. */

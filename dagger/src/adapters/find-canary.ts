@@ -1,8 +1,8 @@
 /** Builds an image while a secret lies in every step, and looks whether any of it is left. */
-import { randomUUID } from "node:crypto";
 import { dag, type Secret } from "@dagger.io/dagger";
 import { explained, PipelineError } from "../errors.ts";
 import { buildImage } from "./build-images.ts";
+import { newNonce } from "./nonce.ts";
 import { normaliseImage } from "./normalise-image.ts";
 import type { Project } from "./project.ts";
 import { stepScripts } from "./step-script.ts";
@@ -23,7 +23,7 @@ export interface CanaryOptions {
  * @throws PipelineError MS-SUPPLY-011 with every place where it was found
  */
 export async function findCanary(project: Project, name: string, options: CanaryOptions): Promise<string> {
-  const value = options.value ?? dag.setSecret("mistersmith-canary", randomUUID());
+  const value = options.value ?? dag.setSecret("mistersmith-canary", newNonce());
   const watched = project.withBuildSecret({ variable: VARIABLE, value });
   const built = await buildImage(watched, name);
   const image = options.leak ? built.withFile("/leak", leakedFile(watched)) : built;

@@ -2,6 +2,9 @@
 import { type Container, type Directory, dag } from "@dagger.io/dagger";
 import type { ServiceSpec } from "../spec/service-spec.ts";
 
+/** Where programs keep what they need for a moment: the only place that every image can write to. */
+export const HOME = "/tmp";
+
 const PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
 /** Gives an image its user, its writable directories, its labels and its entrypoint. */
@@ -26,12 +29,15 @@ export function finishImage(container: Container, spec: ServiceSpec, release: st
     .withDefaultArgs(spec.command);
 }
 
-/** The few files of /etc that programs look for in an image without a distribution. */
+/** The few files of /etc that programs look for; those of a distribution do not know the image's user. */
 export function minimalEtc(spec: ServiceSpec): Directory {
   const id = spec.user;
   return dag
     .directory()
-    .withNewFile("passwd", `root:x:0:0:root:/:/sbin/nologin\nmistersmith:x:${id}:${id}::/tmp:/sbin/nologin\n`)
+    .withNewFile(
+      "passwd",
+      `root:x:0:0:root:/:/sbin/nologin\nmistersmith:x:${id}:${id}::${HOME}:/sbin/nologin\n`,
+    )
     .withNewFile("group", `root:x:0:\nmistersmith:x:${id}:\n`)
     .withNewFile("nsswitch.conf", "hosts: files dns\n");
 }

@@ -16,7 +16,6 @@ import type { ImageDigests } from "../emit/hand-off/image-digests.ts";
 import { parsePriceTable } from "../emit/hand-off/price-table.ts";
 import { emitNatsConf, type NatsPermissions, nkeyVariable } from "../emit/nats-conf.ts";
 import { emitPrometheusConf } from "../emit/prometheus-conf.ts";
-import { desiredRepository } from "../publication/repository.ts";
 import { serviceOf } from "../spec/service-spec.ts";
 import { versionOf } from "../spec/versions.ts";
 import type { BuiltImage } from "./normalise-image.ts";
@@ -63,7 +62,6 @@ export async function handOffDirectory(
     "images.json": jsonFile(
       built.length > 0 ? imageRecords(built, references) : givenRecords(project, digests, references),
     ),
-    "repositories.json": jsonFile(project.ownServices().map((spec) => desiredRepository(spec))),
     [COMPOSE_FILE]: emitCompose(project.observed, optionsOf(project, references)),
     ".env.example": emitEnvExample(project.observed),
     "prometheus.yml": emitPrometheusConf(project.observed),

@@ -1,23 +1,20 @@
 /** Services of the compose file that run once, before the service that they help. */
 import type { ServiceSpec } from "../spec/service-spec.ts";
 import { portOf } from "../spec/service-spec.ts";
+import { limitEntries, logEntry, NO_RIGHTS, NOBODY, SMALL_TMP, userEntry } from "./compose-rights.ts";
 import { namedVolumes, volumeEntries } from "./compose-volumes.ts";
 
 const COMPLETED = { condition: "service_completed_successfully" };
-const NOBODY = 65532;
+const ROOT = 0;
 const READY_SECONDS = 60;
 
 /** What a helper may and may not: nothing but its one task. */
 const CONFINED = {
   read_only: true,
-  tmpfs: ["/tmp:size=1m"],
-  cap_drop: ["ALL"],
-  security_opt: ["no-new-privileges:true"],
-  mem_limit: "64m",
-  memswap_limit: "64m",
-  cpus: 0.25,
-  pids_limit: 16,
-  logging: { driver: "json-file", options: { "max-size": "1m", "max-file": "1" } },
+  tmpfs: [SMALL_TMP],
+  ...NO_RIGHTS,
+  ...limitEntries(64, 0.25, 16),
+  logging: logEntry(1, 1),
 };
 
 /**
@@ -54,9 +51,9 @@ function ownerService(spec: ServiceSpec, image: string): object {
   const paths = namedVolumes(spec).map((volume) => volume.path);
   return {
     image,
-    entrypoint: ["chown", `${spec.user}:${spec.user}`, ...paths],
+    entrypoint: ["chown", userEntry(spec.user), ...paths],
     command: [],
-    user: "0:0",
+    user: userEntry(ROOT),
     ...CONFINED,
     cap_add: ["CHOWN"],
     network_mode: "none",
@@ -73,7 +70,7 @@ function probeService(spec: ServiceSpec, image: string): object {
     image,
     entrypoint: ["curl", ...quiet, ...patient, "--max-time", String(timeoutSeconds), url],
     command: [],
-    user: `${NOBODY}:${NOBODY}`,
+    user: userEntry(NOBODY),
     ...CONFINED,
     network_mode: `service:${spec.name}`,
     depends_on: { [spec.name]: { condition: "service_started" } },

@@ -4,6 +4,7 @@ import type { HealthSpec, ServiceSpec, SystemSpec } from "../spec/service-spec.t
 import { serviceOf } from "../spec/service-spec.ts";
 import { ownHelpers, readiness } from "./compose-helpers.ts";
 import { networksOf } from "./compose-networks.ts";
+import { limitEntries, logEntry, NO_RIGHTS, userEntry } from "./compose-rights.ts";
 import { passedVariables, publishedPort, replicas } from "./compose-settings.ts";
 import { tmpfsEntries, volumeEntries } from "./compose-volumes.ts";
 import { configPath, fileVariable, secretPath } from "./deployment-files.ts";
@@ -24,10 +25,9 @@ export function composeService(
     ...(spec.kind === "task" && { init: true }),
     ...(spec.entrypoint.length > 0 && { entrypoint: spec.entrypoint }),
     ...(spec.command.length > 0 && { command: spec.command }),
-    user: `${spec.user}:${spec.user}`,
+    user: userEntry(spec.user),
     read_only: spec.readOnlyRoot,
-    cap_drop: ["ALL"],
-    security_opt: ["no-new-privileges:true"],
+    ...NO_RIGHTS,
     environment: composeEnvironment(spec, system),
     ...nonEmpty("secrets", composeSecrets(spec)),
     ...nonEmpty("configs", composeConfigs(spec)),
@@ -40,14 +40,11 @@ export function composeService(
     ),
     ...(spec.health?.command && { healthcheck: healthcheck(spec.health, spec.health.command) }),
     ...dependsOn(spec, system),
-    mem_limit: `${container.memoryMiB}m`,
-    memswap_limit: `${container.memoryMiB}m`,
-    cpus: container.cpu,
-    pids_limit: container.pids,
+    ...limitEntries(container.memoryMiB, container.cpu, container.pids),
     stop_grace_period: `${spec.stopTimeoutSeconds}s`,
     ...(spec.kind === "service" && { restart: "unless-stopped" }),
     ...replicas(spec),
-    logging: { driver: "json-file", options: { "max-size": "10m", "max-file": "3" } },
+    logging: logEntry(10, 3),
   };
 }
 

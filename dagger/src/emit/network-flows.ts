@@ -1,6 +1,6 @@
-/** Who opens connections to whom on which port, from what the specs wire; everything else can be forbidden. */
-import { referencesIn } from "../spec/references.ts";
-import { type PortSpec, portOf, type ServiceSpec, type SystemSpec, serviceOf } from "../spec/service-spec.ts";
+/** The connections of the specs with those that cross the system's edge: what a deployment has to let through. */
+import { connectionsOf } from "../spec/connections.ts";
+import type { PortSpec, ServiceSpec, SystemSpec } from "../spec/service-spec.ts";
 
 /** Peers that are no service of the system. */
 export const PEERS = {
@@ -25,9 +25,12 @@ export const NFS_PORT = 2049;
 
 /** Every connection, in the order of the services; each once, with all its reasons. */
 export function networkFlows(system: SystemSpec): NetworkFlow[] {
+  const inside = connectionsOf(system);
   const flows = [...system.values()].flatMap((spec) => [
     ...clientFlows(spec),
-    ...wiredFlows(spec, system),
+    ...inside
+      .filter(({ from }) => from === spec.name)
+      .map(({ from, to, port, why }) => flow(from, to, port, why)),
     ...clusterFlows(spec),
     ...outsideFlows(spec),
   ]);
@@ -43,16 +46,6 @@ export function networkFlows(system: SystemSpec): NetworkFlow[] {
 function clientFlows(spec: ServiceSpec): NetworkFlow[] {
   const open = spec.ports.filter((port) => port.public);
   return open.map((port) => flow(PEERS.clients, spec.name, port, port.meaning));
-}
-
-function wiredFlows(spec: ServiceSpec, system: SystemSpec): NetworkFlow[] {
-  return spec.env.flatMap(({ name, wiring = "", reaches = "", meaning }) =>
-    [...referencesIn(wiring), ...referencesIn(reaches)].flatMap((reference) => {
-      const [service = "", kind, port = ""] = reference.split(".");
-      if (kind !== "port" || service === spec.name) return [];
-      return [flow(spec.name, service, portOf(serviceOf(system, service), port), `${name}: ${meaning}`)];
-    }),
-  );
 }
 
 function clusterFlows({ name, cluster }: ServiceSpec): NetworkFlow[] {

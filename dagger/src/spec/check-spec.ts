@@ -1,4 +1,5 @@
 /** What the values of the specs mean together; shape was checked before. */
+import { connectionProblems } from "./connection-problems.ts";
 import { fargateSizeProblem } from "./fargate-sizes.ts";
 import { plainSecretProblem } from "./plain-secret.ts";
 import { ecsReferenceProblem, referenceProblem, referencesIn } from "./references.ts";
@@ -34,6 +35,7 @@ export function checkSpec(located: LocatedSpec, system: SystemSpec): SpecProblem
   checkEcs(located.spec, report);
   checkDependencies(located.spec, system, report);
   checkEnvironment(located.spec, system, report);
+  for (const { code, at, reason } of connectionProblems(located.spec, system)) report(code, at, reason);
   return problems;
 }
 
@@ -94,7 +96,7 @@ function checkEnvironment(spec: ServiceSpec, system: SystemSpec, report: Report)
       report("MS-SPEC-010", at, `variable ${variable.name} is there twice`);
     const plain = plainSecretProblem(variable);
     if (plain) report("MS-SPEC-007", [...at, plain.key], `${variable.name}: ${plain.reason}`);
-    for (const key of ["default", "wiring", "reaches", "ecs"] as const)
+    for (const key of ["default", "wiring", "ecs"] as const)
       for (const reference of referencesIn(variable[key] ?? "")) {
         const problemOf = key === "ecs" ? ecsReferenceProblem : referenceProblem;
         const problem = problemOf(reference, spec, system);

@@ -1,32 +1,49 @@
-/** Who talks to whom inside of the system: everything else can be forbidden. */
+/** Who opens connections to whom inside of the system, from what the specs wire: everything else can be forbidden. */
 import { referencesIn } from "./references.ts";
-import type { ServiceSpec, SystemSpec } from "./service-spec.ts";
+import { type PortSpec, portOf, type ServiceSpec, type SystemSpec, serviceOf } from "./service-spec.ts";
 
-/** One service opens connections to another. */
+/** One service opens connections to a port of another. */
 export interface Connection {
   from: string;
   to: string;
+  port: PortSpec;
+  why: string;
 }
 
-/**
- * Every connection that the specs ask for: an address that is wired, or a dependency of which one side is a part that
- * we take as it is (the address may lie in a secret or a file). Between services of ours a dependency alone is an order
- * of start, not a connection.
- */
+/** Every connection, in the order of the services; a port that several variables lead to is there for each of them. */
 export function connectionsOf(system: SystemSpec): Connection[] {
-  return [...system.values()].flatMap((spec) => {
-    const named = new Set([...wiredServices(spec), ...platformServices(spec, system)]);
-    return [...system.keys()].filter((name) => named.has(name)).map((to) => ({ from: spec.name, to }));
-  });
+  return [...system.values()].flatMap((spec) =>
+    waysOf(spec).map(({ to, port, why }) => ({
+      from: spec.name,
+      to,
+      port: portOf(serviceOf(system, to), port),
+      why,
+    })),
+  );
 }
 
-function wiredServices(spec: ServiceSpec): string[] {
-  return spec.env
-    .flatMap((variable) => referencesIn(variable.wiring ?? ""))
-    .map((reference) => reference.split(".")[0] ?? "")
-    .filter((name) => name !== "port" && name !== spec.name);
+/** Services of which a spec names a port. */
+export function reachedBy(spec: ServiceSpec): string[] {
+  return waysOf(spec).map(({ to }) => to);
 }
 
-function platformServices(spec: ServiceSpec, system: SystemSpec): string[] {
-  return spec.dependsOn.filter((name) => spec.image !== undefined || system.get(name)?.image !== undefined);
+/** Service and port of a reference, or undefined when it names neither a port nor another service. */
+export function portReference(reference: string): { to: string; port: string } | undefined {
+  const [to = "", kind, port] = reference.split(".");
+  return kind === "port" && port !== undefined ? { to, port } : undefined;
+}
+
+function waysOf(spec: ServiceSpec): { to: string; port: string; why: string }[] {
+  const texts = [
+    ...spec.env.flatMap(({ name, wiring, reaches, meaning }) =>
+      [wiring, reaches].map((text) => ({ text: text ?? "", why: `${name}: ${meaning}` })),
+    ),
+    ...spec.reaches.map((text) => ({ text, why: spec.description })),
+  ];
+  return texts.flatMap(({ text, why }) =>
+    referencesIn(text).flatMap((reference) => {
+      const way = portReference(reference);
+      return way && way.to !== spec.name ? [{ ...way, why }] : [];
+    }),
+  );
 }

@@ -144,6 +144,8 @@ export interface ServiceSpec {
   /** `replace` ends the old task before the new one starts. */
   rollout: "roll" | "replace";
   dependsOn: string[];
+  /** Ports of other services that it connects to beside those that its variables name: `${SERVICE.port.NAME}`. */
+  reaches: string[];
   /** Reaches addresses outside of the system, for example the Messages API. */
   egress: boolean;
   logs: { group: string; retentionDays: number };

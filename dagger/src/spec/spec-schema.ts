@@ -84,6 +84,7 @@ const common = {
   replicas: z.int().min(0),
   rollout: z.enum(["roll", "replace"]).default("roll"),
   dependsOn: z.array(name).default([]),
+  reaches: z.array(text).default([]),
   egress: z.boolean().default(false),
   logs: z.strictObject({ group: absolutePath, retentionDays: whole }),
   env: z.array(env),

@@ -4,6 +4,7 @@ import { z } from "zod";
 import { repoText } from "./support/repo.ts";
 
 interface Step {
+  if?: string;
   uses?: string;
   run?: string;
   with?: Record<string, unknown>;
@@ -19,7 +20,10 @@ const workflows = NAMES.map((name): [string, Workflow] => [
   name,
   parse(repoText(`.github/workflows/${name}.yml`)) as Workflow,
 ]);
-const gitlab = parse(repoText(".gitlab-ci.yml")) as Record<string, { script?: string[] }>;
+const gitlab = parse(repoText(".gitlab-ci.yml")) as Record<
+  string,
+  { script?: string[]; artifacts?: unknown; id_tokens?: unknown }
+>;
 const buildspec: unknown = parse(repoText("buildspec.yml"));
 const makefile = repoText("Makefile");
 
@@ -89,6 +93,39 @@ describe("the three systems", () => {
     expect(ofGitlab).toEqual(github);
     expect(ofCodebuild).toEqual(github);
     for (const target of github) expect(makefile).toMatch(new RegExp(`^${target}:`, "m"));
+  });
+
+  it("show or keep the report, also of a red run", () => {
+    const steps = workflows.flatMap(([, workflow]) => stepsOf(workflow));
+    const kept = steps.filter(
+      ({ run, uses }) => run?.includes("report.md") || uses?.includes("upload-artifact"),
+    );
+    expect(kept.map((step) => step.if)).toEqual(["always()", "always()"]);
+    expect(gitlab.check?.artifacts).toEqual({
+      when: "always",
+      paths: ["out/report"],
+      reports: { junit: "out/report/junit.xml" },
+    });
+  });
+
+  it("take on the role with a token of the job, wherever they publish", () => {
+    const publish = workflows.flatMap(([name, workflow]) => (name === "publish" ? stepsOf(workflow) : []));
+    const names = publish.map(({ uses = "", run }) => run ?? uses.replace(/@.*/, ""));
+    const role = names.indexOf("aws-actions/configure-aws-credentials");
+    expect(publish[role]?.with).toHaveProperty("role-to-assume");
+    expect(names.indexOf("make publish")).toBeGreaterThan(role);
+    const issued = gitlab.publish?.id_tokens;
+    expect(issued).toEqual({ WEB_IDENTITY: { aud: "sts.amazonaws.com" } });
+    expect(gitlab.publish?.script?.[0]).toContain("$WEB_IDENTITY");
+  });
+
+  it("have a recipe for the cache each in docs/ci.md", () => {
+    const sections = repoText("docs/ci.md").split(/^## /m);
+    for (const system of ["GitHub Actions", "GitLab CI", "AWS CodeBuild"])
+      expect(
+        sections.find((section) => section.startsWith(system)),
+        system,
+      ).toMatch(/^\*\*Cache\.\*\*/m);
   });
 
   it("hold no key of AWS", () => {

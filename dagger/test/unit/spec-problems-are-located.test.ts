@@ -1,12 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
-import { parseSystem } from "../../src/spec/parse-system.ts";
+import { OBSERVABILITY_FILE, parseSystem } from "../../src/spec/parse-system.ts";
 import { SPEC_PROBLEM_NEXT, SpecError, type SpecProblem } from "../../src/spec/spec-problem.ts";
 import { repoText, specTexts } from "./support/repo.ts";
 
 /** Problems after one replacement in one file; the replacement must have changed something. */
 function problemsAfter(file: string, from: string | RegExp, to: string): readonly SpecProblem[] {
-  const texts = specTexts();
+  const texts = everyText();
   const changed = (texts[file] ?? "").replace(from, to);
   expect(changed).not.toBe(texts[file]);
   try {
@@ -18,8 +18,12 @@ function problemsAfter(file: string, from: string | RegExp, to: string): readonl
   return [];
 }
 
+function everyText(): Record<string, string> {
+  return { ...specTexts(), [OBSERVABILITY_FILE]: repoText(`services/${OBSERVABILITY_FILE}`) };
+}
+
 function lineOf(file: string, text: string): number {
-  return (specTexts()[file] ?? "").split("\n").findIndex((line) => line.includes(text)) + 1;
+  return (everyText()[file] ?? "").split("\n").findIndex((line) => line.includes(text)) + 1;
 }
 
 const SUPERVISOR = "supervisor/service.yaml";
@@ -148,6 +152,54 @@ const CASES: [string, string, string | RegExp, string, string, RegExp][] = [
   ],
   ["MS-SPEC-008", SUPERVISOR, "nats.servers}", "postgres.servers}", "NATS_STREAM_REPLICAS", /no cluster/],
   ["MS-SPEC-008", SUPERVISOR, "deployment.environment}", "deployment.name}", "EMF_ENVIRONMENT", /none of/],
+  [
+    "MS-SPEC-008",
+    SUPERVISOR,
+    'postgres.port.sql}"',
+    'postgres.host}"',
+    "DATABASE_URL",
+    /\$\{postgres\.host\} is no port of another service/,
+  ],
+  [
+    "MS-SPEC-008",
+    SUPERVISOR,
+    /"[^"]*postgres.port.sql[^"]*"/,
+    "postgres",
+    "DATABASE_URL",
+    /"postgres" leads to no port/,
+  ],
+  [
+    "MS-SPEC-008",
+    "claude-worker/service.yaml",
+    /:[^:]*mcp-gateway.port.http.\/mcp/,
+    "/mcp",
+    "MCP_GATEWAY_URL",
+    /an address of mcp-gateway that names none of its ports/,
+  ],
+  [
+    "MS-SPEC-008",
+    OBSERVABILITY_FILE,
+    "supervisor.port.http}",
+    "supervisor.port.metrics}",
+    "reaches:",
+    /supervisor has no port metrics/,
+  ],
+  [
+    "MS-SPEC-003",
+    SUPERVISOR,
+    /, reaches: "[^"]*"/,
+    "",
+    "dependsOn",
+    /depends on postgres, but no wiring or reaches leads to a port of it/,
+  ],
+  [
+    "MS-SPEC-003",
+    OBSERVABILITY_FILE,
+    /, "[^"]*claude-worker.port.http[^"]*"/,
+    "",
+    "dependsOn",
+    /prometheus depends on claude-worker, but/,
+  ],
   [
     "MS-SPEC-016",
     "mcp-gateway/service.yaml",

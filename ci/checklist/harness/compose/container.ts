@@ -6,6 +6,9 @@ import type { Container, ContainerExit } from "../container.ts";
 import { until } from "../wait.ts";
 import type { ContainerInspection, DockerApi } from "./docker-api.ts";
 
+/** The daemon notes an end a moment after it lets go who waits for it. */
+const NOTED_MS = 5000;
+
 /** A container between one start and its end; the daemon may start it again, then there is a new object. */
 export class ComposeContainer implements Container {
   readonly name: string;
@@ -27,10 +30,7 @@ export class ComposeContainer implements Container {
     this.#pid = state.State.Pid;
     this.#startedAt = Date.parse(state.State.StartedAt);
     this.#addresses = Object.values(state.NetworkSettings.Networks).map(({ IPAddress }) => IPAddress);
-    this.exited = docker.wait(this.id).then((code) => {
-      this.#exit = { code, at: Date.now() };
-      return this.#exit;
-    });
+    this.exited = this.#untilExit();
     this.exited.catch(() => undefined);
   }
 
@@ -96,5 +96,18 @@ export class ComposeContainer implements Container {
   counters(): CgroupCounters {
     this.#place ??= locateCgroup(this.#pid);
     return readCounters(this.#place);
+  }
+
+  // A container that the daemon starts again may run by the time it is asked for the code, which is then 0.
+  async #untilExit(): Promise<ContainerExit> {
+    await this.#docker.wait(this.id);
+    const at = Date.now();
+    const filters = { container: [this.id], event: ["die"] };
+    const code = await until(`the daemon notes the end of ${this.name}`, NOTED_MS, async () => {
+      const [end] = await this.#docker.events(filters, this.#startedAt);
+      return end?.Actor.Attributes.exitCode;
+    });
+    this.#exit = { code: Number(code), at };
+    return this.#exit;
   }
 }

@@ -33,6 +33,14 @@ export interface ContainerEntry {
   Labels: Record<string, string>;
 }
 
+/** Something that the daemon noted about a container. */
+export interface EngineEvent {
+  Action: string;
+  timeNano: number;
+  Actor: { ID: string; Attributes: { name: string; exitCode?: string } };
+}
+
+const MS_PER_SECOND = 1000;
 const FRAME_HEAD = 8;
 const FRAME_LENGTH_AT = 4;
 const STREAMS = { stdout: 1, stderr: 2 } as const;
@@ -79,10 +87,29 @@ export class DockerApi {
     if (status >= 400) throw new Error(`${action} of ${id}: ${status} ${body.toString("utf8")}`);
   }
 
-  /** Waits until a container does not run; gives its exit code. */
-  async wait(id: string): Promise<number> {
+  /** Waits until a container does not run. The code of the answer may be that of the start after it: see `events`. */
+  async wait(id: string): Promise<void> {
     const { status, body } = await this.#call("POST", `/containers/${id}/wait`);
-    return (parsed(status, body) as { StatusCode: number }).StatusCode;
+    parsed(status, body);
+  }
+
+  /**
+   * What the daemon noted since a moment, the oldest first; it keeps a few hundred notes.
+   *
+   * @param filters as in `docker events --filter`
+   * @param since ms since 1970
+   */
+  async events(filters: Readonly<Record<string, readonly string[]>>, since: number): Promise<EngineEvent[]> {
+    const seconds = (ms: number) => (ms / MS_PER_SECOND).toFixed(3);
+    const query = new URLSearchParams({
+      since: seconds(since),
+      until: seconds(Date.now()),
+      filters: JSON.stringify({ type: ["container"], ...filters }),
+    });
+    const { status, body } = await this.#call("GET", `/events?${query}`);
+    if (status >= 400) parsed(status, body);
+    const lines = body.toString("utf8").split("\n").filter(Boolean);
+    return lines.map((line) => JSON.parse(line) as EngineEvent);
   }
 
   /** What a container wrote on one of its streams. */

@@ -1,4 +1,5 @@
 /** Every file that a platform team gets, by its path. Pure: the specs were checked before, so all or nothing. */
+import { desiredRepository } from "../../publication/repository.ts";
 import type { ServiceSpec, SystemSpec } from "../../spec/service-spec.ts";
 import { emitCloudformation } from "../cloudformation/template.ts";
 import { type AwsAccount, awsIamPlace, awsPlace } from "../ecs/aws-place.ts";
@@ -35,6 +36,10 @@ export interface HandOffInput {
   prices: PriceTable;
 }
 
+// What stands in the files for what only the account knows.
+const ACCOUNT_ID = "ACCOUNT_ID";
+const REGION = "REGION";
+
 /** Makes the files. */
 export function handOffFiles(
   system: SystemSpec,
@@ -45,6 +50,8 @@ export function handOffFiles(
   const place = awsPlace(system, known);
   const rights = roleRights(system, input.permissions, awsIamPlace(known));
   const own = [...system.values()].filter(({ repository }) => repository !== undefined);
+  // As `publish` makes them when it is told nothing more than this.
+  const repositories = { pullAccounts: [known.account], environment: known.environment };
   const pages = [
     resourcesPage(system),
     healthPage(system),
@@ -60,6 +67,7 @@ export function handOffFiles(
       defaults: { ...options, images: input.images },
     }),
     ...taskDefinitions(system, known, input.permissions),
+    "repositories.json": jsonFile(own.map((spec) => desiredRepository(spec, repositories))),
     ...policies(rights, known),
     ...Object.assign({}, ...pages.map((page: HandOffDocument) => documentFiles(page))),
   };
@@ -72,7 +80,8 @@ export function imageReferences(
   { digests, images }: Pick<HandOffInput, "digests" | "images">,
   options: Pick<HandOffOptions, "account" | "region">,
 ): Record<string, string> {
-  const registry = `${options.account ?? "ACCOUNT_ID"}.dkr.ecr.${options.region ?? "REGION"}.amazonaws.com`;
+  const { account = ACCOUNT_ID, region = REGION } = options;
+  const registry = `${account}.dkr.ecr.${region}.amazonaws.com`;
   const reference = ({ name, repository }: ServiceSpec): string => {
     const image =
       repository === undefined ? images[name] : digests[name] && `${registry}/${repository}@${digests[name]}`;
@@ -83,7 +92,7 @@ export function imageReferences(
 }
 
 function accountOf(system: SystemSpec, input: HandOffInput, options: HandOffOptions): AwsAccount {
-  const { account = "ACCOUNT_ID", region = "REGION", environment, zone } = options;
+  const { account = ACCOUNT_ID, region = REGION, environment, zone } = options;
   return { account, region, environment, zone, images: imageReferences(system, input, options) };
 }
 

@@ -7,10 +7,15 @@ import type { HandOffDocument } from "./document.ts";
 export function readmeFile(pages: readonly HandOffDocument[], own: readonly ServiceSpec[]): string {
   const rows = [
     ["`cloudformation.yaml`", "runs the whole system on Fargate; everything that is yours is a parameter"],
-    ["`images.json`, `repositories.json`", "the images by digest, and the repositories that hold them"],
+    ["`images.json`", "the images by digest"],
+    [
+      "`repositories.json`",
+      "the repositories as `publish` makes them; more accounts that pull and a key of KMS are given to `dagger call ecr` " +
+        "(`--pull-accounts`, `--kms-key`), which this file does not know",
+    ],
     ["`task-definitions/`", "the same tasks for your own tooling, one file each"],
     ["`iam/`", "policy of every role, and who may take it"],
-    ["`docker-compose.yml`, `nats.conf`", "the system on one machine"],
+    ["`docker-compose.yml`, `.env.example`, `nats.conf`, `prometheus.yml`", "the system on one machine"],
     ...pages.map(({ name, title }) => [`\`${name}.md\`, \`.json\``, title]),
   ];
   const names = own.map(({ name }) => `\`${name}\``).join(", ");
