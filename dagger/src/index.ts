@@ -13,15 +13,11 @@ import {
   type Secret,
   type Service,
 } from "@dagger.io/dagger";
-import { buildAll, buildImage } from "./adapters/build-images.ts";
-import { imageDirectory } from "./adapters/export-images.ts";
-import { composeDirectory, handOffDirectory } from "./adapters/hand-off.ts";
+import { buildImage } from "./adapters/build-images.ts";
+import { composeDirectory } from "./adapters/hand-off.ts";
 import { localRegistry } from "./adapters/local-registry.ts";
-import { newNonce } from "./adapters/nonce.ts";
 import { Project } from "./adapters/project.ts";
-import { wireStack } from "./adapters/run-stack.ts";
-import { buildRun, fullRun, integrationRun, systemImages, testRun } from "./adapters/whole-run.ts";
-import { parseImageDigests } from "./emit/hand-off/image-digests.ts";
+import * as runs from "./adapters/whole-run.ts";
 import { Checks } from "./facade/checks.ts";
 import { EcrAccount } from "./facade/ecr-account.ts";
 import { Publication } from "./facade/publication.ts";
@@ -63,8 +59,10 @@ export class Mistersmith {
   async build(
     /** Base image of the claude-worker, for example ubuntu:22.04; without it a slim Debian. */
     workerBase?: string,
+    /** Platforms, linux/amd64 and linux/arm64; several give an index per image. Without it linux/amd64. */
+    platforms: string[] = [],
   ): Promise<string> {
-    return buildRun(await this.project(), workerBase ? { workerBase } : {});
+    return runs.buildRun(await this.project(), platforms, given({ workerBase }));
   }
 
   /** Builds one image and returns it, for example to look inside: `dagger call image --name tools terminal`. */
@@ -85,7 +83,7 @@ export class Mistersmith {
    */
   @func({ cache: "never" })
   async test(): Promise<string> {
-    return testRun(await this.project());
+    return runs.testRun(await this.project());
   }
 
   /**
@@ -100,7 +98,7 @@ export class Mistersmith {
     /** Rows whose planted fault is put in, to see that they turn red. */
     fault?: string,
   ): Promise<string> {
-    return integrationRun(await this.project(), { ...(rows && { rows }), ...(fault && { fault }) });
+    return runs.integrationRun(await this.project(), { ...(rows && { rows }), ...(fault && { fault }) });
   }
 
   /**
@@ -111,7 +109,7 @@ export class Mistersmith {
    */
   @func({ cache: "never" })
   async report(): Promise<Directory> {
-    return fullRun(await this.project());
+    return runs.fullRun(await this.project());
   }
 
   /**
@@ -145,9 +143,11 @@ export class Mistersmith {
     tag?: string,
     /** What `plan --json` wrote; anything it does not foresee is MS-ECR-006, before anything is changed. */
     plan?: File,
+    /** Platforms, linux/amd64 and linux/arm64; several give an index per image. Without it linux/amd64. */
+    platforms: string[] = [],
   ): Promise<string> {
     const aws = { awsRegion, awsAccessKeyId, awsSecretAccessKey, awsSessionToken };
-    return this.publication({ local, address, username, password, ca, ...aws }).publish(tag, plan);
+    return this.publication({ local, address, username, password, ca, ...aws }).publish(tag, plan, platforms);
   }
 
   /**
@@ -181,9 +181,12 @@ export class Mistersmith {
     json: boolean = false,
     /** Fail with MS-ECR-007 when there is anything to do. */
     failOnChange: boolean = false,
+    /** Platforms of `publish`. */
+    platforms: string[] = [],
   ): Promise<string> {
     const aws = { awsRegion, awsAccessKeyId, awsSecretAccessKey, awsSessionToken };
-    return this.publication({ local, address, username, password, ca, ...aws }).plan(tag, json, failOnChange);
+    const publication = this.publication({ local, address, username, password, ca, ...aws });
+    return publication.plan(tag, json, failOnChange, platforms);
   }
 
   /** Chooses ECR: then keys, profile, web-identity or container, then plan or publish. Builds nothing by itself. */
@@ -223,9 +226,7 @@ export class Mistersmith {
     /** Number of workers. */
     workers: number = 5,
   ): Promise<Service> {
-    const project = await this.project();
-    const options = { workers, nonce: newNonce(), ...(anthropicApiKey && { anthropicApiKey }) };
-    return wireStack(project, await systemImages(project), options);
+    return runs.stackRun(await this.project(), { workers, ...given({ anthropicApiKey }) });
   }
 
   /** Gives docker-compose.yml with nats.conf and fresh keys: export it, then `docker compose up`. */
@@ -242,8 +243,7 @@ export class Mistersmith {
   /** Gives every image of the system as OCI layout or archive: `make stack` loads them into Docker. */
   @func()
   async images(): Promise<Directory> {
-    const project = await this.project();
-    return imageDirectory(project, await buildAll(project));
+    return runs.imagesRun(await this.project());
   }
 
   /**
@@ -265,10 +265,8 @@ export class Mistersmith {
     /** images.json of a publication; without it the images are built. */
     images?: File,
   ): Promise<Directory> {
-    const project = await this.project();
-    const there = { ...(account && { account }), ...(region && { region }), environment, zone };
-    const given = images && parseImageDigests(await images.contents());
-    return handOffDirectory(project, given ?? (await buildAll(project)), there);
+    const there = { ...given({ account, region }), environment, zone };
+    return runs.handOffRun(await this.project(), images, there);
   }
 
   /** Gives the registry that `publish --local` fills: `dagger call registry up --ports 5000:5000`, then pull. */
