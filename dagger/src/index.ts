@@ -208,7 +208,7 @@ export class Mistersmith {
     return new EcrAccount(this.source, this.built(), place);
   }
 
-  /** Checks beyond `test`: planted-faults, handoff, registry-zoo (every kind of registry), reproducible (same digest). */
+  /** Checks beyond `test`: planted-faults, handoff, registry-zoo, reproducible (same digest), platforms (arm64 too). */
   @func({ cache: "never" })
   checks(): Checks {
     return new Checks(this.source, this.built());

