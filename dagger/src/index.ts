@@ -13,11 +13,15 @@ import {
   type Secret,
   type Service,
 } from "@dagger.io/dagger";
-import { buildImage } from "./adapters/build-images.ts";
-import { composeDirectory } from "./adapters/hand-off.ts";
+import { buildAll, buildImage } from "./adapters/build-images.ts";
+import { imageDirectory } from "./adapters/export-images.ts";
+import { composeDirectory, handOffDirectory } from "./adapters/hand-off.ts";
 import { localRegistry } from "./adapters/local-registry.ts";
+import { newNonce } from "./adapters/nonce.ts";
 import { Project } from "./adapters/project.ts";
-import * as runs from "./adapters/whole-run.ts";
+import { wireStack } from "./adapters/run-stack.ts";
+import { buildRun, fullRun, integrationRun, systemImages, testRun } from "./adapters/whole-run.ts";
+import { parseImageDigests } from "./emit/hand-off/image-digests.ts";
 import { Checks } from "./facade/checks.ts";
 import { EcrAccount } from "./facade/ecr-account.ts";
 import { Publication } from "./facade/publication.ts";
@@ -62,7 +66,7 @@ export class Mistersmith {
     /** Platforms, linux/amd64 and linux/arm64; several give an index per image. Without it linux/amd64. */
     platforms: string[] = [],
   ): Promise<string> {
-    return runs.buildRun(await this.project(), platforms, given({ workerBase }));
+    return buildRun(await this.project(), platforms, given({ workerBase }));
   }
 
   /** Builds one image and returns it, for example to look inside: `dagger call image --name tools terminal`. */
@@ -83,7 +87,7 @@ export class Mistersmith {
    */
   @func({ cache: "never" })
   async test(): Promise<string> {
-    return runs.testRun(await this.project());
+    return testRun(await this.project());
   }
 
   /**
@@ -98,7 +102,7 @@ export class Mistersmith {
     /** Rows whose planted fault is put in, to see that they turn red. */
     fault?: string,
   ): Promise<string> {
-    return runs.integrationRun(await this.project(), { ...(rows && { rows }), ...(fault && { fault }) });
+    return integrationRun(await this.project(), { ...(rows && { rows }), ...(fault && { fault }) });
   }
 
   /**
@@ -109,15 +113,14 @@ export class Mistersmith {
    */
   @func({ cache: "never" })
   async report(): Promise<Directory> {
-    return runs.fullRun(await this.project());
+    return fullRun(await this.project());
   }
 
   /**
    * Publishes the four images: reconciles the repositories (never deletes), then pushes what is not there yet.
    *
-   * Say where to: --local (a registry and an ECR API inside the graph), --address (any OCI registry), or --aws-region
-   * with an access key; `ecr` knows every other way to get at ECR. A tag with the same digest is left alone; one with
-   * another is MS-ECR-003 before anything is changed. Never cached.
+   * Say where to: --local (registry and ECR API inside the graph), --address (any OCI registry), or --aws-region with
+   * a key; `ecr` knows every other way. A tag that holds another image is MS-ECR-003 before any change. Never cached.
    */
   @func({ cache: "never" })
   async publish(
@@ -147,7 +150,8 @@ export class Mistersmith {
     platforms: string[] = [],
   ): Promise<string> {
     const aws = { awsRegion, awsAccessKeyId, awsSecretAccessKey, awsSessionToken };
-    return this.publication({ local, address, username, password, ca, ...aws }).publish(tag, plan, platforms);
+    const there = this.publication({ local, address, username, password, ca, ...aws });
+    return there.publish(tag, plan, platforms);
   }
 
   /**
@@ -185,8 +189,8 @@ export class Mistersmith {
     platforms: string[] = [],
   ): Promise<string> {
     const aws = { awsRegion, awsAccessKeyId, awsSecretAccessKey, awsSessionToken };
-    const publication = this.publication({ local, address, username, password, ca, ...aws });
-    return publication.plan(tag, json, failOnChange, platforms);
+    const there = this.publication({ local, address, username, password, ca, ...aws });
+    return there.plan(tag, json, failOnChange, platforms);
   }
 
   /** Chooses ECR: then keys, profile, web-identity or container, then plan or publish. Builds nothing by itself. */
@@ -226,7 +230,9 @@ export class Mistersmith {
     /** Number of workers. */
     workers: number = 5,
   ): Promise<Service> {
-    return runs.stackRun(await this.project(), { workers, ...given({ anthropicApiKey }) });
+    const project = await this.project();
+    const options = { workers, nonce: newNonce(), ...(anthropicApiKey && { anthropicApiKey }) };
+    return wireStack(project, await systemImages(project), options);
   }
 
   /** Gives docker-compose.yml with nats.conf and fresh keys: export it, then `docker compose up`. */
@@ -243,7 +249,8 @@ export class Mistersmith {
   /** Gives every image of the system as OCI layout or archive: `make stack` loads them into Docker. */
   @func()
   async images(): Promise<Directory> {
-    return runs.imagesRun(await this.project());
+    const project = await this.project();
+    return imageDirectory(project, await buildAll(project));
   }
 
   /**
@@ -265,8 +272,10 @@ export class Mistersmith {
     /** images.json of a publication; without it the images are built. */
     images?: File,
   ): Promise<Directory> {
-    const there = { ...given({ account, region }), environment, zone };
-    return runs.handOffRun(await this.project(), images, there);
+    const project = await this.project();
+    const there = { ...(account && { account }), ...(region && { region }), environment, zone };
+    const given = images && parseImageDigests(await images.contents());
+    return handOffDirectory(project, given ?? (await buildAll(project)), there);
   }
 
   /** Gives the registry that `publish --local` fills: `dagger call registry up --ports 5000:5000`, then pull. */

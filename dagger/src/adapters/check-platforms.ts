@@ -1,16 +1,17 @@
 /** Publishes the images for every platform and looks whether they are there and run. */
 import { explained, PipelineError } from "../errors.ts";
-import { type HeldIndex, indexProblems } from "../publication/held-index.ts";
+import { indexProblems } from "../publication/held-index.ts";
 import type { OwnService } from "../spec/parse-system.ts";
 import { isForeign, PLATFORMS, type Platform } from "../spec/platform.ts";
 import { textTable } from "../text/table.ts";
-import { registryClient } from "./attest-images.ts";
+import { type RegistryRun, registryClient } from "./attest-images.ts";
 import { buildPlatforms, type PlatformBuild, type PublishedImage } from "./build-platforms.ts";
 import { newNonce } from "./nonce.ts";
-import { type RegistryAccess, withRegistry } from "./oci-registry.ts";
+import { withRegistry } from "./oci-registry.ts";
 import type { Project } from "./project.ts";
 import { planAt } from "./publish.ts";
 import { openPlace } from "./publish-place.ts";
+import { readIndex } from "./read-index.ts";
 import { stepScripts } from "./step-script.ts";
 import { withDebianPackages } from "./toolchains.ts";
 
@@ -29,10 +30,8 @@ const COMMANDS: Readonly<Record<OwnService, readonly string[]>> = {
 };
 
 /** A registry that was published to. */
-interface Published {
-  access: RegistryAccess;
+interface Published extends RegistryRun {
   tag: string;
-  nonce: string;
 }
 
 /**
@@ -66,22 +65,15 @@ async function checkIndex(
   { images }: PlatformBuild,
   published: Published,
 ): Promise<void> {
-  const reference = referenceOf(image, published);
-  const client = (await withRegistry(registryClient(project), published.access))
-    .withDirectory("/steps", stepScripts("read-index.mjs"))
-    .withEnvVariable("RUN", published.nonce)
-    .withExec(["node", "/steps/read-index.mjs", reference, "/out.json", ...optionsOf(published)]);
-  const text = await explained("MS-ECR-005", `reading ${reference}`, () =>
-    client.file("/out.json").contents(),
-  );
+  const name = nameOf(image, published);
   const variants = images.filter(({ spec }) => spec.name === image.spec.name);
   const expected = {
     digest: image.facts.digest,
     images: variants.map(({ platform, facts }) => ({ platform, digest: facts.digest })),
   };
-  const problems = indexProblems(expected, JSON.parse(text) as HeldIndex);
+  const problems = indexProblems(expected, await readIndex(project, published, name));
   if (problems.length > 0)
-    throw new PipelineError("MS-ECR-013", `${reference}: ${problems[0]}`, problems.slice(1).join("\n"));
+    throw new PipelineError("MS-ECR-013", `${name}: ${problems[0]}`, problems.slice(1).join("\n"));
 }
 
 /** Lines that say which programs ran, and what they said. */
@@ -92,7 +84,7 @@ async function runPrograms(
   published: Published,
 ): Promise<string[]> {
   const debian = withDebianPackages(project.base("debian"), ["ca-certificates", "qemu-user-static"]);
-  const reference = referenceOf(image, published);
+  const reference = `${published.access.address}/${nameOf(image, published)}`;
   const run = (await withRegistry(debian, published.access))
     .withFile("/usr/local/bin/crane", registryClient(project).file("/usr/local/bin/crane"))
     .withDirectory("/steps", stepScripts("run-foreign.sh"))
@@ -113,8 +105,8 @@ async function runPrograms(
   return text.trim().split("\n");
 }
 
-function referenceOf({ spec }: PublishedImage, { access, tag }: Published): string {
-  return `${access.address}/${spec.repository ?? spec.name}:${tag}`;
+function nameOf({ spec }: PublishedImage, { tag }: Published): string {
+  return `${spec.repository ?? spec.name}:${tag}`;
 }
 
 function optionsOf({ access }: Published): string[] {

@@ -1,22 +1,17 @@
 /** Runs that put the other adapters together: images, checklist, publication, report. */
 import { availableParallelism } from "node:os";
-import type { Container, Directory, File, Service } from "@dagger.io/dagger";
-import type { HandOffOptions } from "../emit/hand-off/files.ts";
-import { parseImageDigests } from "../emit/hand-off/image-digests.ts";
+import type { Container, Directory } from "@dagger.io/dagger";
 import { PipelineError } from "../errors.ts";
 import { isForeign, parsePlatforms } from "../spec/platform.ts";
 import { platformsTable, sizesTable, tooLarge } from "../text/sizes.ts";
 import { testsTable } from "../text/test-results.ts";
 import { buildAll, buildImage, type ImageOptions } from "./build-images.ts";
 import { buildPlatforms } from "./build-platforms.ts";
-import { imageDirectory } from "./export-images.ts";
-import { handOffDirectory } from "./hand-off.ts";
 import { newNonce } from "./nonce.ts";
 import type { BuiltImage } from "./normalise-image.ts";
 import type { Project } from "./project.ts";
 import { preparePublication } from "./publish.ts";
 import { type ChecklistResult, runChecklist, runPlantedFaults } from "./run-checklist.ts";
-import { type StackOptions, wireStack } from "./run-stack.ts";
 import { runTests } from "./run-tests.ts";
 import { writeReport } from "./write-report.ts";
 
@@ -35,15 +30,11 @@ export async function systemImages(project: Project): Promise<Map<string, Contai
   return new Map(images);
 }
 
-/** The whole system, wired and not started. */
-export async function stackRun(project: Project, options: Omit<StackOptions, "nonce">): Promise<Service> {
-  return wireStack(project, await systemImages(project), { ...options, nonce: newNonce() });
-}
-
 /**
  * Builds all images for these platforms and shows their sizes.
  *
- * @throws PipelineError MS-PIPE-006 when one is larger than it may be
+ * @throws PipelineError MS-PIPE-002 for an unknown platform, MS-PIPE-010 when a part cannot be had for one, MS-PIPE-006
+ *   when an image is larger than it may be
  */
 export async function buildRun(
   project: Project,
@@ -58,21 +49,6 @@ export async function buildRun(
   );
   if (large.length > 0) throw new PipelineError("MS-PIPE-006", `too large: ${large.join(", ")}`, table);
   return table;
-}
-
-/** Every image of the system as a file. */
-export async function imagesRun(project: Project): Promise<Directory> {
-  return imageDirectory(project, await buildAll(project));
-}
-
-/** The hand-off with the images of a publication; without it they are built. */
-export async function handOffRun(
-  project: Project,
-  published: File | undefined,
-  options: HandOffOptions,
-): Promise<Directory> {
-  const digests = published && parseImageDigests(await published.contents());
-  return handOffDirectory(project, digests ?? (await buildAll(project)), options);
 }
 
 /**

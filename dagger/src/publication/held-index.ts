@@ -26,6 +26,11 @@ export interface ExpectedIndex {
 
 const INDEX = "application/vnd.oci.image.index.v1+json";
 
+/** Whether it is an index that has this image. */
+export function isIndexOf({ mediaType, images }: HeldIndex, digest: string): boolean {
+  return mediaType === INDEX && images.some((image) => image.digest === digest);
+}
+
 /** Finds everything that is otherwise than published; empty when nothing is. */
 export function indexProblems(expected: ExpectedIndex, held: HeldIndex): string[] {
   const problems: string[] = [];

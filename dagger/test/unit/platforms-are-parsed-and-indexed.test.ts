@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, describe, expect, it } from "vitest";
-import { type HeldIndex, indexProblems } from "../../src/publication/held-index.ts";
+import { type HeldIndex, indexProblems, isIndexOf } from "../../src/publication/held-index.ts";
 import {
   BUILD_PLATFORM,
   machineOf,
@@ -121,6 +121,12 @@ describe("an index in a registry", () => {
 
   it("is what was published", () => {
     expect(indexProblems(expected, held)).toEqual([]);
+  });
+
+  it("is known from one image", () => {
+    expect(isIndexOf(held, "sha256:b")).toBe(true);
+    expect(isIndexOf(held, "sha256:c")).toBe(false);
+    expect(isIndexOf({ ...held, mediaType: "image" }, "sha256:b")).toBe(false);
   });
 
   it.each<[string, Partial<HeldIndex>, string]>([
