@@ -44,19 +44,25 @@ export async function checkPlatforms(project: Project): Promise<string> {
   const build = await buildPlatforms(project, PLATFORMS);
   const nonce = newNonce();
   const place = await openPlace(project, { kind: "local" }, nonce);
-  // The registry inside the graph outlives a run, and what it holds under a tag stays there.
-  const tag = `platforms-${nonce}`;
-  const { run } = await planAt(project, place, build.published, () => tag, nonce);
+  // The registry inside the graph outlives a run: what it holds under a tag stays there, and what is published is not ours.
+  const tag = `${project.release}-${nonce}`;
+  const images = build.published.map(apart);
+  const { run } = await planAt(project, place, images, () => tag, nonce);
   await run();
   const published = { access: place.access, tag, nonce };
-  for (const image of build.published) await checkIndex(project, image, build, published);
+  for (const image of images) await checkIndex(project, image, build, published);
   const foreign = PLATFORMS.filter(isForeign);
   const rows: string[][] = [];
-  for (const image of build.published)
+  for (const image of images)
     for (const platform of foreign)
       for (const line of await runPrograms(project, image, platform, published))
         rows.push([image.spec.name, platform.name, line]);
   return textTable(["image", "platform", "program"], rows);
+}
+
+function apart(image: PublishedImage): PublishedImage {
+  const { spec } = image;
+  return { ...image, spec: { ...spec, repository: `mistersmith/platforms/${spec.name}` } };
 }
 
 async function checkIndex(
@@ -90,13 +96,8 @@ async function runPrograms(
     .withDirectory("/steps", stepScripts("run-foreign.sh"))
     .withEnvVariable("RUN", published.nonce)
     .withExec([
-      ...[
-        "/steps/run-foreign.sh",
-        platform.machine,
-        platform.name,
-        reference,
-        optionsOf(published).join(" "),
-      ],
+      ...["/steps/run-foreign.sh", platform.machine, platform.elf, platform.name],
+      ...[reference, published.access.insecure ? "--insecure" : ""],
       ...COMMANDS[image.spec.name as OwnService],
     ]);
   const text = await explained("MS-PIPE-001", `running ${image.spec.name} for ${platform.name}`, () =>
@@ -107,8 +108,4 @@ async function runPrograms(
 
 function nameOf({ spec }: PublishedImage, { tag }: Published): string {
   return `${spec.repository ?? spec.name}:${tag}`;
-}
-
-function optionsOf({ access }: Published): string[] {
-  return access.insecure ? ["--insecure"] : [];
 }
