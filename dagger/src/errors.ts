@@ -10,6 +10,8 @@ const NEXT = {
   "MS-PIPE-007": "read the lines below; a part that the pipeline starts for itself did not come up",
   "MS-PIPE-009":
     "read which rows turned red; the row no longer tests what it should, or its fault hits others too",
+  "MS-PIPE-010":
+    "leave that platform out of --platforms, or build where its packages are served; read the lines below if there are any",
   "MS-ECR-001":
     "give --aws-region with AWS credentials, or --address with --username and --password of any OCI registry; --local uses a registry inside the graph",
   "MS-ECR-002": "give both or neither",

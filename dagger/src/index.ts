@@ -63,8 +63,10 @@ export class Mistersmith {
   async build(
     /** Base image of the claude-worker, for example ubuntu:22.04; without it a slim Debian. */
     workerBase?: string,
+    /** Platforms, linux/amd64 and linux/arm64; several give an index per image. Without it linux/amd64. */
+    platforms: string[] = [],
   ): Promise<string> {
-    return buildRun(await this.project(), workerBase ? { workerBase } : {});
+    return buildRun(await this.project(), platforms, given({ workerBase }));
   }
 
   /** Builds one image and returns it, for example to look inside: `dagger call image --name tools terminal`. */
@@ -117,9 +119,8 @@ export class Mistersmith {
   /**
    * Publishes the four images: reconciles the repositories (never deletes), then pushes what is not there yet.
    *
-   * Say where to: --local (a registry and an ECR API inside the graph), --address (any OCI registry), or --aws-region
-   * with an access key; `ecr` knows every other way to get at ECR. A tag with the same digest is left alone; one with
-   * another is MS-ECR-003 before anything is changed. Never cached.
+   * Say where to: --local (registry and ECR API inside the graph), --address (any OCI registry), or --aws-region with
+   * a key; `ecr` knows every other way. A tag that holds another image is MS-ECR-003 before any change. Never cached.
    */
   @func({ cache: "never" })
   async publish(
@@ -145,9 +146,12 @@ export class Mistersmith {
     tag?: string,
     /** What `plan --json` wrote; anything it does not foresee is MS-ECR-006, before anything is changed. */
     plan?: File,
+    /** Platforms, linux/amd64 and linux/arm64; several give an index per image. Without it linux/amd64. */
+    platforms: string[] = [],
   ): Promise<string> {
     const aws = { awsRegion, awsAccessKeyId, awsSecretAccessKey, awsSessionToken };
-    return this.publication({ local, address, username, password, ca, ...aws }).publish(tag, plan);
+    const there = this.publication({ local, address, username, password, ca, ...aws });
+    return there.publish(tag, plan, platforms);
   }
 
   /**
@@ -181,9 +185,12 @@ export class Mistersmith {
     json: boolean = false,
     /** Fail with MS-ECR-007 when there is anything to do. */
     failOnChange: boolean = false,
+    /** Platforms of `publish`. */
+    platforms: string[] = [],
   ): Promise<string> {
     const aws = { awsRegion, awsAccessKeyId, awsSecretAccessKey, awsSessionToken };
-    return this.publication({ local, address, username, password, ca, ...aws }).plan(tag, json, failOnChange);
+    const there = this.publication({ local, address, username, password, ca, ...aws });
+    return there.plan(tag, json, failOnChange, platforms);
   }
 
   /** Chooses ECR: then keys, profile, web-identity or container, then plan or publish. Builds nothing by itself. */
@@ -205,7 +212,7 @@ export class Mistersmith {
     return new EcrAccount(this.source, this.built(), place);
   }
 
-  /** Checks beyond `test`: planted-faults, handoff, registry-zoo (every kind of registry), reproducible (same digest). */
+  /** Checks beyond `test`: planted-faults, handoff, registry-zoo, reproducible (same digest), platforms (arm64 too). */
   @func({ cache: "never" })
   checks(): Checks {
     return new Checks(this.source, this.built());

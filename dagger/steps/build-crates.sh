@@ -1,10 +1,11 @@
 #!/bin/sh
 # Compiles crates of the workspace in /src one by one: a crate alone may need other features of a
 # dependency than all together, and the layer of the dependencies must hold what the crate's own layer asks for.
-# Usage: build-crates.sh CRATE...
+# Usage: build-crates.sh TARGET CRATE...
 set -eu
 
-target=x86_64-unknown-linux-gnu
+target=$1
+shift
 
 # Without an explicit target the flags would reach build scripts and procedural macros, which cannot be static.
 flags="-C target-feature=+crt-static"

@@ -2,7 +2,7 @@
 # Compiles the dependencies of crates whose own sources are empty, into /src/target. What an earlier build compiled comes
 # from a cache: a new dependency then costs its own time only. Only dependencies profit: cargo knows them by version,
 # while it compares the times of a workspace's own sources, which the services' steps renew.
-# Usage: build-dependencies.sh CACHE CRATE...
+# Usage: build-dependencies.sh CACHE TARGET CRATE...
 set -eu
 
 cache=$1

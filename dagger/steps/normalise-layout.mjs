@@ -46,7 +46,7 @@ const written = writeJson(
   },
   TYPES.manifest,
 );
-const platform = { architecture: "amd64", os: "linux" };
+const platform = { architecture: original.architecture, os: original.os };
 writeFileSync(join(out, "layout", "oci-layout"), JSON.stringify({ imageLayoutVersion: "1.0.0" }));
 writeFileSync(
   join(out, "layout", "index.json"),

@@ -1,6 +1,7 @@
 /** Attests and verifies all images of a publication. */
 import type { File, Secret } from "@dagger.io/dagger";
 import { PipelineError } from "../errors.ts";
+import { MOVING_TAG } from "../publication/repository.ts";
 import type { ExpectedOrigin } from "../supply-chain/provenance.ts";
 import type { Signer, Verifier } from "../supply-chain/signing.ts";
 import { refuseUnverified } from "../supply-chain/verification.ts";
@@ -10,6 +11,7 @@ import { makeSboms } from "./make-sbom.ts";
 import { newNonce } from "./nonce.ts";
 import type { Project } from "./project.ts";
 import { imageProvenance, type OriginArguments } from "./provenance.ts";
+import { refuseIndexes } from "./read-index.ts";
 import { type RegistryArguments, registryAccess } from "./registry-access.ts";
 import { verifyImage } from "./verify-images.ts";
 
@@ -30,9 +32,15 @@ export async function attestImages(
 ): Promise<string> {
   const access = await registryAccess(project, registry);
   const images = await buildAll(project);
+  const run = { access, nonce: newNonce() };
+  const tagged = images.map(({ spec: { name, repository = name }, facts: { digest } }) => ({
+    repository,
+    tag: MOVING_TAG,
+    digest,
+  }));
+  await refuseIndexes(project, run, tagged);
   const provenances = await Promise.all(images.map((image) => imageProvenance(project, image, origin)));
   const sboms = await makeSboms(project, images);
-  const run = { access, nonce: newNonce() };
   const lines: string[] = [];
   for (const [index, { spec, facts, layout }] of images.entries()) {
     const [sbom, provenance] = [sboms.get(spec.name), provenances[index]];
@@ -63,8 +71,11 @@ export async function verifyImages(
     if (!digest) throw new PipelineError("MS-SUPPLY-013", `images.json has no digest of ${name}`);
     return { repository, tag: expected.tag, digest, origin: expected.origin };
   });
-  const problems = await Promise.all(images.map((image) => verifyImage(project, image, run, verifier)));
-  refuseUnverified(problems.flat());
+  const found = await Promise.all(images.map((image) => verifyImage(project, image, run, verifier)));
+  const problems = found.flat();
+  // An index of several platforms is no other content, and must not be called so.
+  if (problems.length > 0) await refuseIndexes(project, run, images);
+  refuseUnverified(problems);
   return images.map(({ repository, digest }) => `${repository}@${digest}: verified`).join("\n");
 }
 

@@ -1,15 +1,14 @@
 /** The four images, one function each. */
-import type { Container, Directory } from "@dagger.io/dagger";
+import type { Container } from "@dagger.io/dagger";
 import { PipelineError } from "../errors.ts";
 import { OWN_SERVICES, type OwnService } from "../spec/parse-system.ts";
-import { buildGatewayBundle } from "./build-node.ts";
+import { buildGatewayBundle, nodeProgram } from "./build-node.ts";
 import { RustWorkspace } from "./build-rust.ts";
 import { operatorPrograms } from "./build-tools.ts";
 import { claudeCli, slimDebian } from "./build-worker.ts";
 import { finishImage, HOME, minimalEtc } from "./finish-image.ts";
 import { type BuiltImage, normaliseImage } from "./normalise-image.ts";
 import type { Project } from "./project.ts";
-import { stepScripts } from "./step-script.ts";
 
 /** What a caller may replace. */
 export interface ImageOptions {
@@ -49,7 +48,7 @@ async function workerImage(project: Project, options: ImageOptions): Promise<Con
   const program = await rust.binary("claude-worker");
   const base = options.workerBase
     ? project.scratch().from(options.workerBase)
-    : copiedRoot(project, slimDebian(project));
+    : project.rooted(slimDebian(project));
   const image = base
     .withFile("/usr/local/bin/claude", claudeCli(project))
     .withFile("/usr/local/bin/claude-worker", program);
@@ -59,20 +58,11 @@ async function workerImage(project: Project, options: ImageOptions): Promise<Con
 async function gatewayImage(project: Project): Promise<Container> {
   const spec = project.spec("mcp-gateway");
   const bundle = await buildGatewayBundle(project);
-  const node = project
-    .base("node")
-    .withDirectory("/steps", stepScripts("collect-program.sh"))
-    .withExec(["/steps/collect-program.sh", "/usr/local/bin/node", "/out"])
-    .directory("/out");
-  const image = copiedRoot(project, node)
+  const image = project
+    .rooted(nodeProgram(project))
     .withDirectory("/etc", minimalEtc(spec))
     .withFile("/app/mcp-gateway.mjs", bundle);
   return finishImage(image, spec, project.release);
-}
-
-// As a root file system, a directory of a container brings every layer of that container along; a copy does not.
-function copiedRoot(project: Project, root: Directory): Container {
-  return project.scratch().withDirectory("/", root);
 }
 
 async function toolsImage(project: Project): Promise<Container> {

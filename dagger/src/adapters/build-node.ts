@@ -1,9 +1,15 @@
 /** Builds what is written in TypeScript: the npm workspace for tests, and the gateway's bundle. */
-import type { Container, File } from "@dagger.io/dagger";
+import type { Container, Directory, File } from "@dagger.io/dagger";
 import { explained } from "../errors.ts";
+import { isForeign, npmPackageFor } from "../spec/platform.ts";
+import { versionOf } from "../spec/versions.ts";
+import { foreignProgram, foreignRoot } from "./foreign-root.ts";
+import { withNpmProgram } from "./npm-program.ts";
 import type { Project } from "./project.ts";
+import { stepScripts } from "./step-script.ts";
 import { nodeToolchain } from "./toolchains.ts";
 
+const NODE = "/usr/local/bin/node";
 const MANIFESTS = [
   "package.json",
   "package-lock.json",
@@ -29,4 +35,29 @@ export async function buildGatewayBundle(project: Project): Promise<File> {
     .withExec(["npm", "run", "build", "-w", "services/mcp-gateway"]);
   await explained("MS-PIPE-001", "building mcp-gateway", () => built.sync());
   return built.file("/src/services/mcp-gateway/dist/mcp-gateway.mjs");
+}
+
+/** Node with what it loads, in an otherwise empty root. */
+export function nodeProgram(project: Project): Directory {
+  if (isForeign(project.platform)) {
+    const root = foreignRoot(project, project.base("node")).withFile(NODE, foreignNode(project));
+    return foreignProgram(project, root, NODE);
+  }
+  return project
+    .base("node")
+    .withDirectory("/steps", stepScripts("collect-program.sh"))
+    .withExec(["/steps/collect-program.sh", NODE, "/out"])
+    .directory("/out");
+}
+
+// In the version of the base: both platforms run the same node.
+function foreignNode(project: Project): File {
+  const program = "/node";
+  return withNpmProgram(project, {
+    package: npmPackageFor(versionOf(project.versions.npm, "node").package, project.platform),
+    version: '"$(node -p process.versions.node)"',
+    file: "bin/node",
+    prefix: "/package",
+    program,
+  }).file(program);
 }

@@ -5,10 +5,11 @@
  */
 import { CacheSharingMode, type Container, type Directory, type File } from "@dagger.io/dagger";
 import { explained } from "../errors.ts";
+import { isForeign, rustTarget } from "../spec/platform.ts";
 import { CARGO_TREE } from "../supply-chain/cargo-crates.ts";
 import type { Project } from "./project.ts";
 import { stepScripts } from "./step-script.ts";
-import { rustToolchain } from "./toolchains.ts";
+import { rustToolchain, rustToolchainFor } from "./toolchains.ts";
 
 const SERVICES = "services";
 /** Where compiled dependencies wait for the next change of a manifest. */
@@ -77,14 +78,16 @@ export class RustWorkspace {
 
   /** Every dependency of every program, compiled. */
   #dependencies(): Container {
-    return rustToolchain(this.#project)
+    const { platform } = this.#project;
+    const cache = `mistersmith-cargo-dependencies${isForeign(platform) ? `-${platform.architecture}` : ""}`;
+    return rustToolchainFor(this.#project)
       .withDirectory("/steps", stepScripts("build-crates.sh", "build-dependencies.sh"))
       .withDirectory("/src", this.#skeleton())
       .withWorkdir("/src")
-      .withMountedCache(COMPILED, this.#project.compiled("mistersmith-cargo-dependencies"), {
+      .withMountedCache(COMPILED, this.#project.compiled(cache), {
         sharing: CacheSharingMode.Locked,
       })
-      .withExec(["/steps/build-dependencies.sh", COMPILED, ...PROGRAMS])
+      .withExec(["/steps/build-dependencies.sh", COMPILED, rustTarget(platform), ...PROGRAMS])
       .withoutMount(COMPILED);
   }
 
@@ -96,7 +99,7 @@ export class RustWorkspace {
     const sources = this.#project.select(paths.map((path) => `${SERVICES}/${path}`)).directory(SERVICES);
     // cargo compares times: what replaces an empty source must be newer than it.
     const touched = [...SHARED, service].join(" ");
-    const build = `find ${touched} -type f -exec touch {} + && exec /steps/build-crates.sh ${crate}`;
+    const build = `find ${touched} -type f -exec touch {} + && exec /steps/build-crates.sh ${rustTarget(this.#project.platform)} ${crate}`;
     return this.#dependencies().withDirectory("/src", sources).withExec(["sh", "-c", build]);
   }
 

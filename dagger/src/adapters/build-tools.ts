@@ -1,9 +1,11 @@
 /** What the tools image holds beside msctl: the field's own clients. */
 import type { Container, Directory } from "@dagger.io/dagger";
 import { explained } from "../errors.ts";
+import { isForeign } from "../spec/platform.ts";
+import { FOREIGN_ROOT, foreignRoot, withForeignRoot } from "./foreign-root.ts";
 import type { Project } from "./project.ts";
 import { stepScripts } from "./step-script.ts";
-import { goToolchain, withDebianPackages } from "./toolchains.ts";
+import { goToolchainFor, withDebianPackages } from "./toolchains.ts";
 
 const PACKAGES = ["ca-certificates", "curl", "jq", "postgresql-client"];
 
@@ -23,7 +25,7 @@ export function goLicences(project: Project): Directory {
 }
 
 function goModule(project: Project): Container {
-  return goToolchain(project)
+  return goToolchainFor(project)
     .withDirectory("/src", project.select(["services/tools/go/go.*"]).directory("services/tools/go"))
     .withWorkdir("/src");
 }
@@ -32,12 +34,24 @@ function goModule(project: Project): Container {
 export async function operatorPrograms(project: Project): Promise<Container> {
   const programs = goPrograms(project);
   await explained("MS-PIPE-001", "building the Go programs of tools", () => programs.sync());
+  return operatorDebian(project).withDirectory("/usr/local/bin", programs);
+}
+
+/** Debian with those clients that are packages of it. */
+export function operatorDebian(project: Project): Container {
+  const debian = withDebianPackages(project.base("debian"), PACKAGES);
+  if (isForeign(project.platform)) return project.rooted(hardened(project, foreignRoot(project, debian)));
   return (
-    withDebianPackages(project.base("debian"), PACKAGES)
+    debian
       // A directory that Debian has: a mount leaves its mount point behind.
       .withMountedDirectory("/mnt", stepScripts("harden-rootfs.sh"))
       .withExec(["/mnt/harden-rootfs.sh", "/"])
       .withoutMount("/mnt")
-      .withDirectory("/usr/local/bin", programs)
   );
+}
+
+function hardened(project: Project, root: Directory): Directory {
+  return withForeignRoot(project, root, ["harden-rootfs.sh"])
+    .withExec(["/steps/harden-rootfs.sh", FOREIGN_ROOT])
+    .directory(FOREIGN_ROOT);
 }

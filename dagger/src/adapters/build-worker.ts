@@ -1,9 +1,12 @@
 /** What the claude-worker's image holds beside the worker: a slim Debian and the Claude CLI. */
 import type { Container, Directory, File } from "@dagger.io/dagger";
+import { isForeign, npmPackageFor } from "../spec/platform.ts";
 import { versionOf } from "../spec/versions.ts";
+import { FOREIGN_ROOT, foreignRoot, withForeignRoot } from "./foreign-root.ts";
+import { withNpmProgram } from "./npm-program.ts";
 import type { Project } from "./project.ts";
 import { stepScripts } from "./step-script.ts";
-import { nodeToolchain, withDebianPackages } from "./toolchains.ts";
+import { withDebianPackages } from "./toolchains.ts";
 
 /** Certificates for the CLI. Anything more, git for example, comes with --worker-base: the CLI takes most of the budget. */
 const PACKAGES = ["ca-certificates"];
@@ -15,9 +18,16 @@ export function fullDebian(project: Project): Container {
 
 /** Debian without what no job needs: manuals, translations, the package manager's data. */
 export function slimDebian(project: Project): Directory {
-  return fullDebian(project)
-    .withDirectory("/steps", stepScripts("slim-rootfs.sh", "harden-rootfs.sh"))
-    .withExec(["/steps/slim-rootfs.sh", "/out"])
+  const scripts = ["slim-rootfs.sh", "harden-rootfs.sh"];
+  const full = fullDebian(project);
+  if (!isForeign(project.platform))
+    return slimmed(full.withDirectory("/steps", stepScripts(...scripts)), "/");
+  return slimmed(withForeignRoot(project, foreignRoot(project, full), scripts), FOREIGN_ROOT);
+}
+
+function slimmed(container: Container, root: string): Directory {
+  return container
+    .withExec(["/steps/slim-rootfs.sh", root, "/out"])
     .withExec(["/steps/harden-rootfs.sh", "/out"])
     .directory("/out");
 }
@@ -29,16 +39,19 @@ export function claudeCli(project: Project): File {
 
 /** The package's own description of it: name, version, terms. */
 export function claudeManifest(project: Project): File {
-  const { package: name } = versionOf(project.versions.npm, "claude-code");
-  return installedCli(project).file(`/cli/node_modules/${name}/package.json`);
+  return installedCli(project).file(`/cli/node_modules/${cliPackage(project)}/package.json`);
 }
 
 function installedCli(project: Project): Container {
-  const { package: name, version } = versionOf(project.versions.npm, "claude-code");
-  const install = `npm install --no-save --no-package-lock --ignore-scripts --prefix /cli ${name}@${version}`;
-  return nodeToolchain(project).withExec([
-    "sh",
-    "-c",
-    `${install} && install -m 0755 /cli/node_modules/${name}/claude /claude`,
-  ]);
+  return withNpmProgram(project, {
+    package: cliPackage(project),
+    version: versionOf(project.versions.npm, "claude-code").version,
+    file: "claude",
+    prefix: "/cli",
+    program: "/claude",
+  });
+}
+
+function cliPackage(project: Project): string {
+  return npmPackageFor(versionOf(project.versions.npm, "claude-code").package, project.platform);
 }

@@ -2,6 +2,7 @@
 import { type Container, type Directory, ImageLayerCompression, ImageMediaTypes } from "@dagger.io/dagger";
 import { explained } from "../errors.ts";
 import { commitLabels } from "../spec/commit.ts";
+import type { Platform } from "../spec/platform.ts";
 import type { ServiceSpec } from "../spec/service-spec.ts";
 import type { Project } from "./project.ts";
 import { stepScripts } from "./step-script.ts";
@@ -32,6 +33,7 @@ export interface LayerFacts {
 /** An image that is ready to be published. */
 export interface BuiltImage {
   spec: ServiceSpec;
+  platform: Platform;
   container: Container;
   /** OCI layout with this one image. */
   layout: Directory;
@@ -66,7 +68,14 @@ export async function normaliseImage(
   const facts = await explained("MS-PIPE-001", `exporting ${spec.name}`, () =>
     out.file("image.json").contents(),
   );
-  return { spec, container, layout: out.directory("layout"), facts: JSON.parse(facts) as ImageFacts };
+  const { platform } = project;
+  return {
+    spec,
+    platform,
+    container,
+    layout: out.directory("layout"),
+    facts: JSON.parse(facts) as ImageFacts,
+  };
 }
 
 /** The images say from which commit they are, if that was said to us; in a step of its own, as it is quick. */

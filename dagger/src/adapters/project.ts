@@ -2,13 +2,10 @@
 import { type CacheVolume, type Container, type Directory, dag, type Secret } from "@dagger.io/dagger";
 import type { Commit } from "../spec/commit.ts";
 import { OBSERVABILITY_FILE, parseSystem, SPEC_FILES } from "../spec/parse-system.ts";
-
+import { BUILD_PLATFORM, type Platform } from "../spec/platform.ts";
 import type { ServiceSpec, SystemSpec } from "../spec/service-spec.ts";
 import { serviceOf } from "../spec/service-spec.ts";
 import { parseVersions, type Versions, versionOf } from "../spec/versions.ts";
-
-/** Fargate runs these images on x86-64; so does every stage that makes them. */
-const PLATFORM = "linux/amd64" as never;
 
 /** Variable of every base that makes its steps run again. */
 const BUILD_RUN = "BUILD_RUN";
@@ -37,10 +34,12 @@ export class Project {
   readonly release: string;
   /** What the images say about their source. */
   readonly commit: Commit;
+  /** What the images are made for; the steps that make them run on BUILD_PLATFORM. */
+  readonly platform: Platform;
   readonly #probe: Probe;
 
   private constructor(
-    given: Pick<Project, "source" | "system" | "observed" | "versions" | "release" | "commit">,
+    given: Pick<Project, "source" | "system" | "observed" | "versions" | "release" | "commit" | "platform">,
     probe: Probe = {},
   ) {
     this.source = given.source;
@@ -49,6 +48,7 @@ export class Project {
     this.versions = given.versions;
     this.release = given.release;
     this.commit = given.commit;
+    this.platform = given.platform;
     this.#probe = probe;
   }
 
@@ -74,6 +74,7 @@ export class Project {
       versions: parseVersions(versions),
       release: version,
       commit,
+      platform: BUILD_PLATFORM,
     });
   }
 
@@ -92,9 +93,15 @@ export class Project {
     return [...this.system.values()].filter((spec) => spec.repository !== undefined);
   }
 
-  /** Base image by its name in ci/versions.json. */
+  /** The same project, whose images are for another platform. */
+  onPlatform(platform: Platform): Project {
+    const { source, system, observed, versions, release, commit } = this;
+    return new Project({ source, system, observed, versions, release, commit, platform }, this.#probe);
+  }
+
+  /** Base image of a step, by its name in ci/versions.json. */
   base(name: string): Container {
-    const base = dag.container({ platform: PLATFORM }).from(versionOf(this.versions.images, name));
+    const base = emptyContainer(BUILD_PLATFORM).from(versionOf(this.versions.images, name));
     const { run, secret } = this.#probe;
     const probed = run === undefined ? base : base.withEnvVariable(BUILD_RUN, run);
     if (!secret) return probed;
@@ -118,9 +125,17 @@ export class Project {
     return new Project(this, { ...this.#probe, secret });
   }
 
-  /** An empty image. */
+  /** An empty image of the platform. */
   scratch(): Container {
-    return dag.container({ platform: PLATFORM });
+    return emptyContainer(this.platform);
+  }
+
+  /**
+   * An image with this root. As a root file system, a directory of a container brings every layer of that container
+   * along; a copy does not.
+   */
+  rooted(root: Directory): Container {
+    return this.scratch().withDirectory("/", root);
   }
 
   /**
@@ -130,4 +145,8 @@ export class Project {
   select(include: string[], exclude: string[] = []): Directory {
     return dag.directory().withDirectory(".", this.source, { include, exclude });
   }
+}
+
+function emptyContainer({ name }: Platform): Container {
+  return dag.container({ platform: name as never });
 }

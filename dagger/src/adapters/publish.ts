@@ -6,7 +6,7 @@ import { firstDifference, type PublicationPlan } from "../publication/plan.ts";
 import { desiredRepository, MOVING_TAG, repositoryChange } from "../publication/repository.ts";
 import { planTags, type TagRequest } from "../publication/tag-plan.ts";
 import type { PublishTarget } from "../publication/target.ts";
-import type { BuiltImage } from "./normalise-image.ts";
+import type { PublishedImage } from "./build-platforms.ts";
 import { OciRegistry } from "./oci-registry.ts";
 import type { Project } from "./project.ts";
 import { openPlace, type Place } from "./publish-place.ts";
@@ -31,7 +31,7 @@ const SHORT_DIGEST = 12;
  */
 export async function preparePublication(
   project: Project,
-  build: () => Promise<readonly BuiltImage[]>,
+  build: () => Promise<readonly PublishedImage[]>,
   target: PublishTarget<Secret, File>,
   tag: string | undefined,
   nonce: string,
@@ -44,8 +44,8 @@ export async function preparePublication(
 export async function planAt(
   project: Project,
   place: Place,
-  images: readonly BuiltImage[],
-  tagOf: (image: BuiltImage) => string,
+  images: readonly PublishedImage[],
+  tagOf: (image: PublishedImage) => string,
   nonce: string,
 ): Promise<PreparedPublication> {
   const registry = new OciRegistry(project, place.access, nonce);
@@ -63,7 +63,7 @@ export async function planAt(
   };
 }
 
-async function repositoryChanges({ ecr }: Place, images: readonly BuiltImage[]) {
+async function repositoryChanges({ ecr }: Place, images: readonly PublishedImage[]) {
   if (!ecr) return [];
   return Promise.all(
     images.map(async ({ spec }) => {
@@ -73,7 +73,7 @@ async function repositoryChanges({ ecr }: Place, images: readonly BuiltImage[]) 
   );
 }
 
-function effects(registry: OciRegistry, place: Place, images: readonly BuiltImage[]): PublicationEffects {
+function effects(registry: OciRegistry, place: Place, images: readonly PublishedImage[]): PublicationEffects {
   const layoutOf = (repository: string) => {
     const image = images.find(({ spec }) => repositoryOf(spec) === repository);
     if (!image) throw new Error(`no image of ${repository}`);
@@ -93,11 +93,11 @@ function effects(registry: OciRegistry, place: Place, images: readonly BuiltImag
   };
 }
 
-function tagRequest({ spec, facts }: BuiltImage, tag: string): TagRequest {
+function tagRequest({ spec, facts }: PublishedImage, tag: string): TagRequest {
   return { repository: repositoryOf(spec), tags: [tag, MOVING_TAG], digest: facts.digest };
 }
 
-function repositoryOf({ repository, name }: BuiltImage["spec"]): string {
+function repositoryOf({ repository, name }: PublishedImage["spec"]): string {
   return repository ?? name;
 }
 
@@ -105,7 +105,7 @@ function tagsOf(
   project: Project,
   target: PublishTarget<Secret, File>,
   tag: string | undefined,
-): (image: BuiltImage) => string {
+): (image: PublishedImage) => string {
   if (tag !== undefined) return () => tag;
   if (target.kind !== "local") return () => project.release;
   // On a laptop every build may be published: its tag comes from its content.

@@ -1,5 +1,6 @@
 /** Containers that compile: base image, package caches, nothing of the project yet. */
 import { type Container, dag } from "@dagger.io/dagger";
+import { debianTuple, isForeign, type Platform, rustTarget } from "../spec/platform.ts";
 import type { Project } from "./project.ts";
 
 /** Bundle of certificates that the engine completes with those of its host. */
@@ -19,17 +20,40 @@ export function nodeToolchain(project: Project): Container {
   );
 }
 
-/** Rust with the registry's cache; compiled code is kept in layers, not in a volume. */
+/** Rust with the registry's cache, for tests and for what needs no target. */
 export function rustToolchain(project: Project): Container {
-  return project
-    .base("rust")
+  return withCargo(project.base("rust"));
+}
+
+/** Rust that makes programs of the project's platform. */
+export function rustToolchainFor(project: Project): Container {
+  const { platform } = project;
+  return isForeign(platform) ? withCargo(crossRust(project, platform)) : rustToolchain(project);
+}
+
+// Debian's compiler comes with standard libraries of other processors on every host; the one of our base does not.
+function crossRust(project: Project, platform: Platform): Container {
+  const { architecture } = platform;
+  const linker = `${debianTuple(platform)}-gcc`;
+  const target = rustTarget(platform).toUpperCase().replaceAll("-", "_");
+  const added = project.base("debian").withExec(["dpkg", "--add-architecture", architecture]);
+  return withDebianPackages(added, [
+    ...["ca-certificates", "gcc", "libc6-dev", "rustc-web", "cargo-web"],
+    ...[`gcc-${debianTuple(platform).replace("_", "-")}`, `libc6-dev-${architecture}-cross`],
+    `libstd-rust-web-dev:${architecture}`,
+  ]).withEnvVariable(`CARGO_TARGET_${target}_LINKER`, linker);
+}
+
+// Compiled code is kept in layers, not in a volume.
+function withCargo(toolchain: Container): Container {
+  return toolchain
     .withEnvVariable("CARGO_HOME", "/cargo")
     .withEnvVariable("CARGO_INCREMENTAL", "0")
     .withEnvVariable("CARGO_TERM_COLOR", "never")
     .withMountedCache("/cargo/registry", dag.cacheVolume("mistersmith-cargo-registry"));
 }
 
-/** Go with module and build cache. */
+/** Go with module and build cache; its own programs run where we build. */
 export function goToolchain(project: Project): Container {
   return project
     .base("golang")
@@ -38,6 +62,13 @@ export function goToolchain(project: Project): Container {
     .withEnvVariable("GOFLAGS", "-trimpath -buildvcs=false -mod=readonly")
     .withMountedCache("/go/pkg/mod", dag.cacheVolume("mistersmith-go-modules"))
     .withMountedCache("/root/.cache/go-build", project.compiled("mistersmith-go-build"));
+}
+
+/** Go that makes programs of the project's platform. */
+export function goToolchainFor(project: Project): Container {
+  const { platform } = project;
+  const go = goToolchain(project);
+  return isForeign(platform) ? go.withEnvVariable("GOARCH", platform.architecture) : go;
 }
 
 /** Python with pip's download cache. */

@@ -2,9 +2,11 @@
 import { availableParallelism } from "node:os";
 import type { Container, Directory } from "@dagger.io/dagger";
 import { PipelineError } from "../errors.ts";
-import { sizesTable, tooLarge } from "../text/sizes.ts";
+import { isForeign, parsePlatforms } from "../spec/platform.ts";
+import { platformsTable, sizesTable, tooLarge } from "../text/sizes.ts";
 import { testsTable } from "../text/test-results.ts";
 import { buildAll, buildImage, type ImageOptions } from "./build-images.ts";
+import { buildPlatforms } from "./build-platforms.ts";
 import { newNonce } from "./nonce.ts";
 import type { BuiltImage } from "./normalise-image.ts";
 import type { Project } from "./project.ts";
@@ -29,14 +31,22 @@ export async function systemImages(project: Project): Promise<Map<string, Contai
 }
 
 /**
- * Builds all images and shows their sizes.
+ * Builds all images for these platforms and shows their sizes.
  *
- * @throws PipelineError MS-PIPE-006 when one is larger than it may be
+ * @throws PipelineError MS-PIPE-002 for an unknown platform, MS-PIPE-010 when a part cannot be had for one, MS-PIPE-006
+ *   when an image is larger than it may be
  */
-export async function buildRun(project: Project, options: ImageOptions): Promise<string> {
-  const images = await buildAll(project, options);
-  const table = sizesTable(images);
-  const large = tooLarge(images).map(({ spec }) => spec.name);
+export async function buildRun(
+  project: Project,
+  names: readonly string[],
+  options: ImageOptions,
+): Promise<string> {
+  const platforms = parsePlatforms(names);
+  const { images, published } = await buildPlatforms(project, platforms, options);
+  const table = platforms.length === 1 ? sizesTable(images) : platformsTable(images, published);
+  const large = tooLarge(images).map(({ spec, platform }) =>
+    isForeign(platform) ? `${spec.name} (${platform.name})` : spec.name,
+  );
   if (large.length > 0) throw new PipelineError("MS-PIPE-006", `too large: ${large.join(", ")}`, table);
   return table;
 }

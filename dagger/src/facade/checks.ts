@@ -1,5 +1,6 @@
 /** Checks beyond the unit tests: of the checklist itself, of the hand-off, of what publications rest on. */
 import { type Directory, type File, func, object } from "@dagger.io/dagger";
+import { checkPlatforms } from "../adapters/check-platforms.ts";
 import { Project } from "../adapters/project.ts";
 import { visitZoo } from "../adapters/registry-zoo.ts";
 import { compareBuilds } from "../adapters/reproducible.ts";
@@ -71,6 +72,17 @@ export class Checks {
     builds: number = 2,
   ): Promise<string> {
     return compareBuilds(await projectOf(this), images, builds);
+  }
+
+  /**
+   * Builds all images for linux/amd64 and linux/arm64, publishes them to the registry inside the graph, reads the indexes
+   * back, and runs the programs for arm64 under emulation. Its first run takes long. Never cached.
+   *
+   * Fails with MS-PIPE-010 when a part cannot be had, MS-ECR-013 for another index, MS-PIPE-001 for a program.
+   */
+  @func({ cache: "never" })
+  async platforms(): Promise<string> {
+    return checkPlatforms(await projectOf(this));
   }
 }
 

@@ -1,7 +1,7 @@
 /** A publication that knows where to; it is planned, or done. */
 import { type Directory, type File, func, object, type Secret } from "@dagger.io/dagger";
 import { checkIdentity } from "../adapters/aws-session.ts";
-import { buildAll } from "../adapters/build-images.ts";
+import { buildPlatforms } from "../adapters/build-platforms.ts";
 import { newNonce } from "../adapters/nonce.ts";
 import { Project } from "../adapters/project.ts";
 import { preparePublication } from "../adapters/publish.ts";
@@ -13,6 +13,7 @@ import { parsePlan, planJson } from "../publication/plan-file.ts";
 import { planText } from "../publication/plan-text.ts";
 import type { PublishTarget } from "../publication/target.ts";
 import type { Commit } from "../spec/commit.ts";
+import { parsePlatforms } from "../spec/platform.ts";
 
 type Target = PublishTarget<Secret, File>;
 
@@ -67,8 +68,10 @@ export class Publication {
     json: boolean = false,
     /** Fail with MS-ECR-007 when there is anything to do. */
     failOnChange: boolean = false,
+    /** Platforms, linux/amd64 and linux/arm64; several give an index per image. Without it linux/amd64. */
+    platforms: string[] = [],
   ): Promise<string> {
-    const { plan } = await prepared(this, tag);
+    const { plan } = await prepared(this, tag, platforms);
     const text = json ? planJson(plan) : planText(plan, false);
     const { repositories, tags } = changeCount(plan);
     if (failOnChange && repositories + tags > 0)
@@ -87,24 +90,22 @@ export class Publication {
     tag?: string,
     /** What `plan --json` wrote; anything it does not foresee is MS-ECR-006, before anything is changed. */
     plan?: File,
+    /** Platforms, linux/amd64 and linux/arm64; several give an index per image. Without it linux/amd64. */
+    platforms: string[] = [],
   ): Promise<string> {
     const earlier = plan ? parsePlan(await plan.contents()) : undefined;
-    const { plan: now, run } = await prepared(this, tag);
+    const { plan: now, run } = await prepared(this, tag, platforms);
     await run(earlier);
     return planText(now, true);
   }
 }
 
 // Private methods would be functions of the API's object; these are not.
-async function prepared(publication: Publication, tag: string | undefined) {
+async function prepared(publication: Publication, tag: string | undefined, names: string[]) {
+  const platforms = parsePlatforms(names);
   const project = await Project.load(publication.source, commitOf(publication));
-  return preparePublication(
-    project,
-    () => buildAll(project),
-    targetOf(publication),
-    tag ?? undefined,
-    newNonce(),
-  );
+  const build = async () => (await buildPlatforms(project, platforms)).published;
+  return preparePublication(project, build, targetOf(publication), tag ?? undefined, newNonce());
 }
 
 function targetOf({ target: text, secrets, files }: Publication): Target {

@@ -30,7 +30,13 @@ interface ImageFacts {
 const LONG_NAME = `${"long-".repeat(30)}name`;
 
 /** Writes a layout whose layer holds three files with the given time; `format` decides how times are written. */
-function layoutOf(name: string, seconds: number, format: "gnu" | "pax", content = "hello"): string {
+function layoutOf(
+  name: string,
+  seconds: number,
+  format: "gnu" | "pax",
+  content = "hello",
+  architecture = "amd64",
+): string {
   const tree = join(work, `${name}-tree`);
   const layout = join(work, name);
   const blobs = join(layout, "blobs", "sha256");
@@ -51,7 +57,7 @@ function layoutOf(name: string, seconds: number, format: "gnu" | "pax", content 
   const config = blob(
     JSON.stringify({
       created: new Date(seconds * 1000).toISOString(),
-      architecture: "amd64",
+      architecture,
       os: "linux",
       config: { User: "65532" },
       history: [{ created_by: `builder at ${seconds}` }],
@@ -136,6 +142,14 @@ it.each([
   [undefined, "2026-11-24", "2026-11-24 is no RFC 3339 date"],
 ])("refuses a commit that is none: %s %s", (revision, date, reason) => {
   expect(() => commitFrom(revision, date)).toThrow(`MS-PIPE-002 ${reason}`);
+});
+
+it.each(["amd64", "arm64"])("says in the index which platform the image is for: %s", (architecture) => {
+  const { out } = normalise(layoutOf(`for-${architecture}`, 1_700_000_000, "gnu", "hello", architecture));
+  const index = JSON.parse(readFileSync(join(out, "layout", "index.json"), "utf8")) as {
+    manifests: object[];
+  };
+  expect(index.manifests[0]).toMatchObject({ platform: { architecture, os: "linux" } });
 });
 
 it("fails on a cut archive instead of passing it on", () => {
