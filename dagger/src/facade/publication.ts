@@ -13,6 +13,8 @@ import { parsePlan, planJson } from "../publication/plan-file.ts";
 import { planText } from "../publication/plan-text.ts";
 import type { PublishTarget } from "../publication/target.ts";
 import type { Commit } from "../spec/commit.ts";
+import { OWN_SERVICES } from "../spec/parse-system.ts";
+import { missingConsent, refuseWithoutConsent } from "../supply-chain/consent.ts";
 
 type Target = PublishTarget<Secret, File>;
 
@@ -67,8 +69,12 @@ export class Publication {
     json: boolean = false,
     /** Fail with MS-ECR-007 when there is anything to do. */
     failOnChange: boolean = false,
+    /** As for `publish`: without it the images that it would refuse are shown as refused. */
+    acceptClaudeTerms: boolean = false,
   ): Promise<string> {
-    const { plan } = await prepared(this, tag);
+    const unconsented = missingConsent(targetOf(this), OWN_SERVICES, acceptClaudeTerms);
+    const { plan: wanted } = await prepared(this, tag);
+    const plan = unconsented.length > 0 ? { ...wanted, unconsented } : wanted;
     const text = json ? planJson(plan) : planText(plan, false);
     const { repositories, tags } = changeCount(plan);
     if (failOnChange && repositories + tags > 0)
@@ -87,7 +93,10 @@ export class Publication {
     tag?: string,
     /** What `plan --json` wrote; anything it does not foresee is MS-ECR-006, before anything is changed. */
     plan?: File,
+    /** The registry is private, or Anthropic allows you to pass its CLI on; MS-SUPPLY-012 without it where it may be public. */
+    acceptClaudeTerms: boolean = false,
   ): Promise<string> {
+    refuseWithoutConsent(targetOf(this), OWN_SERVICES, acceptClaudeTerms);
     const earlier = plan ? parsePlan(await plan.contents()) : undefined;
     const { plan: now, run } = await prepared(this, tag);
     await run(earlier);
