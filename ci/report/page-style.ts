@@ -36,6 +36,18 @@ thead th { border-top: 0; color: var(--soft); font-weight: 500; font-size: 13px;
 .n + td:not(.n), .n + th:not(.n) { padding-left: 20px; }
 td code { color: var(--soft); font-size: 12px; }
 .over { color: var(--bad); font-weight: 600; }
+tr.over td, tr.over th { color: var(--bad); }
+h3 { margin: 20px 0 4px; font-size: 15px; }
+.layers summary b { width: 110px; flex: none; }
+.layers .time { width: 150px; flex: none; text-align: right; }
+.strip { display: flex; flex: 1; gap: 2px; height: 14px; min-width: 60px; }
+.strip i { flex: 1 1 2px; background: var(--good); opacity: .55; border-radius: 2px; }
+.strip i:nth-child(even) { opacity: .85; }
+.files { display: grid; grid-template-columns: minmax(90px, max-content) 1fr; gap: 8px 20px; }
+.files dt { font-size: 13px; padding-top: 2px; overflow-wrap: anywhere; }
+.files a { color: inherit; margin-right: 10px; text-underline-offset: 3px; text-decoration-color: var(--soft); overflow-wrap: anywhere; }
+@media (max-width: 640px) { .files { grid-template-columns: 1fr; gap: 2px; } .files dd { margin-bottom: 10px; }
+  .layers .strip { display: none; } }
 .charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(460px, 100%), 1fr)); gap: 24px;
   padding: 0; border: 0; background: none; }
 .charts .wide { grid-column: 1 / -1; }

@@ -3,25 +3,15 @@
  *
  * Start with `dagger call build`; `dagger call report export --path out/report` does everything and writes a report.
  */
-import {
-  argument,
-  type Container,
-  type Directory,
-  type File,
-  func,
-  object,
-  type Secret,
-  type Service,
-} from "@dagger.io/dagger";
-import { buildAll, buildImage } from "./adapters/build-images.ts";
+import type { Container, Directory, File, Secret, Service } from "@dagger.io/dagger";
+import { argument, func, object } from "@dagger.io/dagger";
+import { buildImage } from "./adapters/build-images.ts";
 import { imageDirectory } from "./adapters/export-images.ts";
-import { composeDirectory, handOffDirectory } from "./adapters/hand-off.ts";
+import { composeDirectory, handOffRun } from "./adapters/hand-off.ts";
 import { localRegistry } from "./adapters/local-registry.ts";
-import { newNonce } from "./adapters/nonce.ts";
 import { Project } from "./adapters/project.ts";
-import { wireStack } from "./adapters/run-stack.ts";
-import { buildRun, fullRun, integrationRun, systemImages, testRun } from "./adapters/whole-run.ts";
-import { parseImageDigests } from "./emit/hand-off/image-digests.ts";
+import { reportRun } from "./adapters/report-run.ts";
+import { buildRun, integrationRun, stackRun, testRun } from "./adapters/whole-run.ts";
 import { Checks } from "./facade/checks.ts";
 import { EcrAccount } from "./facade/ecr-account.ts";
 import { Publication } from "./facade/publication.ts";
@@ -64,7 +54,7 @@ export class Mistersmith {
     /** Base image of the claude-worker, for example ubuntu:22.04; without it a slim Debian. */
     workerBase?: string,
   ): Promise<string> {
-    return buildRun(await this.project(), workerBase ? { workerBase } : {});
+    return buildRun(await this.project(), given({ workerBase }));
   }
 
   /** Builds one image and returns it, for example to look inside: `dagger call image --name tools terminal`. */
@@ -75,7 +65,7 @@ export class Mistersmith {
     /** Base image of the claude-worker; without it a slim Debian. */
     workerBase?: string,
   ): Promise<Container> {
-    return buildImage(await this.project(), name, workerBase ? { workerBase } : {});
+    return buildImage(await this.project(), name, given({ workerBase }));
   }
 
   /**
@@ -100,18 +90,23 @@ export class Mistersmith {
     /** Rows whose planted fault is put in, to see that they turn red. */
     fault?: string,
   ): Promise<string> {
-    return integrationRun(await this.project(), { ...(rows && { rows }), ...(fault && { fault }) });
+    return integrationRun(await this.project(), given({ rows, fault }));
   }
 
   /**
    * Builds, runs the checklist, publishes to the local registry when it is green, and writes the report.
    *
-   * Gives report.json, report.md, report.html, junit.xml, images.json and the evidence. It gives the report of a
-   * red run too: report.json tells which it was. Never cached.
+   * Gives report.json, report.md, report.html, junit.xml, images.json, the bills of materials, the hand-off and the
+   * checklist's evidence. It gives the report of a red run too: report.json tells which it was. Never cached.
    */
   @func({ cache: "never" })
-  async report(): Promise<Directory> {
-    return fullRun(await this.project());
+  async report(
+    /** Vulnerabilities, as for `supply-chain scan`; without it the report says that the images were not scanned. */
+    database?: Directory,
+    /** Key of cosign that the published images must be signed with; without it the report calls them unsigned. */
+    publicKey?: File,
+  ): Promise<Directory> {
+    return reportRun(await this.project(), given({ database, publicKey }));
   }
 
   /**
@@ -145,9 +140,12 @@ export class Mistersmith {
     tag?: string,
     /** What `plan --json` wrote; anything it does not foresee is MS-ECR-006, before anything is changed. */
     plan?: File,
+    /** The registry is private, or Anthropic allows you to pass its CLI on; where it may be public, MS-SUPPLY-012 without it. */
+    acceptClaudeTerms: boolean = false,
   ): Promise<string> {
     const aws = { awsRegion, awsAccessKeyId, awsSecretAccessKey, awsSessionToken };
-    return this.publication({ local, address, username, password, ca, ...aws }).publish(tag, plan);
+    const there = this.publication({ local, address, username, password, ca, ...aws });
+    return there.publish(tag, plan, acceptClaudeTerms);
   }
 
   /**
@@ -181,9 +179,12 @@ export class Mistersmith {
     json: boolean = false,
     /** Fail with MS-ECR-007 when there is anything to do. */
     failOnChange: boolean = false,
+    /** As for `publish`. */
+    acceptClaudeTerms: boolean = false,
   ): Promise<string> {
     const aws = { awsRegion, awsAccessKeyId, awsSecretAccessKey, awsSessionToken };
-    return this.publication({ local, address, username, password, ca, ...aws }).plan(tag, json, failOnChange);
+    const there = this.publication({ local, address, username, password, ca, ...aws });
+    return there.plan(tag, json, failOnChange, acceptClaudeTerms);
   }
 
   /** Chooses ECR: then keys, profile, web-identity or container, then plan or publish. Builds nothing by itself. */
@@ -223,9 +224,7 @@ export class Mistersmith {
     /** Number of workers. */
     workers: number = 5,
   ): Promise<Service> {
-    const project = await this.project();
-    const options = { workers, nonce: newNonce(), ...(anthropicApiKey && { anthropicApiKey }) };
-    return wireStack(project, await systemImages(project), options);
+    return stackRun(await this.project(), { workers, ...given({ anthropicApiKey }) });
   }
 
   /** Gives docker-compose.yml with nats.conf and fresh keys: export it, then `docker compose up`. */
@@ -242,8 +241,7 @@ export class Mistersmith {
   /** Gives every image of the system as OCI layout or archive: `make stack` loads them into Docker. */
   @func()
   async images(): Promise<Directory> {
-    const project = await this.project();
-    return imageDirectory(project, await buildAll(project));
+    return imageDirectory(await this.project());
   }
 
   /**
@@ -265,10 +263,8 @@ export class Mistersmith {
     /** images.json of a publication; without it the images are built. */
     images?: File,
   ): Promise<Directory> {
-    const project = await this.project();
     const there = { ...(account && { account }), ...(region && { region }), environment, zone };
-    const given = images && parseImageDigests(await images.contents());
-    return handOffDirectory(project, given ?? (await buildAll(project)), there);
+    return handOffRun(await this.project(), images, there);
   }
 
   /** Gives the registry that `publish --local` fills: `dagger call registry up --ports 5000:5000`, then pull. */
