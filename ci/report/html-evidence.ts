@@ -41,12 +41,16 @@ function layersBlock(name: string, bytes: number, layers: readonly Layer[]): str
       `<td class="n">${megabytes(layer.compressedBytes)}</td><td><code>${text(shortDigest(layer.digest))}</code></td></tr>`,
   );
   return `<details class="layers">
-<summary><b>${text(name)}</b><span class="strip">${strip.join("")}</span><span class="time">${layers.length} layers, ${megabytes(bytes)}</span></summary>
+<summary><b>${text(name)}</b><span class="strip">${strip.join("")}</span><span class="time">${layerCount(layers)}, ${megabytes(bytes)}</span></summary>
 <div class="scroll"><table>
 <thead><tr><th class="n">layer<th class="n">size<th class="n">packed<th>digest</tr></thead>
 <tbody>${rows.join("\n")}</tbody>
 </table></div>
 </details>`;
+}
+
+function layerCount({ length }: readonly Layer[]): string {
+  return length === 1 ? "1 layer" : `${length} layers`;
 }
 
 /** Every file of the hand-off, with a way to it from where the report lies; empty when there is none. */

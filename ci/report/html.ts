@@ -80,6 +80,7 @@ function imageRow(image: ReportImage): string {
     image.readyMs === null ? "-" : duration(image.readyMs),
     image.limitReadyMs === null ? "-" : duration(image.limitReadyMs),
   ];
-  const ref = image.ref === "" ? "not published" : `${text(image.ref)}<br><code>${text(image.digest)}</code>`;
-  return `<tr><th>${text(image.name)}</th>${cells.map((cell) => `<td class="n">${cell}</td>`).join("")}<td>${ref}</td></tr>`;
+  const [place = ""] = image.ref.split("@");
+  const ref = place === "" ? "not published" : `${text(place)}<br><code>${text(image.digest)}</code>`;
+  return `<tr><th>${text(image.name)}</th>${cells.map((cell) => `<td class="n">${cell}</td>`).join("")}<td class="ref">${ref}</td></tr>`;
 }

@@ -34,9 +34,9 @@ export class Mistersmith {
       ignore: ["**/node_modules", "**/target", "**/dist", ".git", "out", "dagger/sdk", "**/*.log", ".env"],
     })
     source: Directory,
-    /** Commit that is built, `git rev-parse HEAD`: a label of the images. Without it they depend on content alone. */
+    /** Commit that is built, from git rev-parse HEAD: a label of the images. Without it they depend on content alone. */
     commit: string = "",
-    /** Its date, `git log -1 --format=%cI`: when the images say they were made; without it 1970. */
+    /** Its date, from git log -1 --format=%cI: when the images say they were made; without it 1970. */
     commitDate: string = "",
   ) {
     this.source = source;
@@ -101,9 +101,9 @@ export class Mistersmith {
    */
   @func({ cache: "never" })
   async report(
-    /** Vulnerabilities, as for `supply-chain scan`; without it the report says that the images were not scanned. */
+    /** Database of vulnerabilities, as for supply-chain scan; without it the report says "not scanned". */
     database?: Directory,
-    /** Key of cosign that the published images must be signed with; without it the report calls them unsigned. */
+    /** Public key of cosign that the published images must be signed with; without it the report says "unsigned". */
     publicKey?: File,
   ): Promise<Directory> {
     return reportRun(await this.project(), given({ database, publicKey }));
@@ -118,7 +118,7 @@ export class Mistersmith {
    */
   @func({ cache: "never" })
   async publish(
-    /** Publish to the registry inside the graph; `dagger call registry up --ports 5000:5000` serves it. */
+    /** Publish to the registry inside the graph, which dagger call registry up serves. */
     local: boolean = false,
     /** Registry with an optional prefix, for example ghcr.io/me. */
     address?: string,
@@ -136,9 +136,9 @@ export class Mistersmith {
     awsSecretAccessKey?: Secret,
     /** Only with temporary credentials, for example env:AWS_SESSION_TOKEN. */
     awsSessionToken?: Secret,
-    /** Tag beside `latest`; without it the version of package.json, with --local followed by the digest's start. */
+    /** Tag beside latest; without it the version of package.json, with --local followed by the digest's start. */
     tag?: string,
-    /** What `plan --json` wrote; anything it does not foresee is MS-ECR-006, before anything is changed. */
+    /** What plan --as-json wrote; anything it does not foresee is MS-ECR-006, before anything is changed. */
     plan?: File,
     /** The registry is private, or Anthropic allows you to pass its CLI on; where it may be public, MS-SUPPLY-012 without it. */
     acceptClaudeTerms: boolean = false,
@@ -173,18 +173,18 @@ export class Mistersmith {
     awsSecretAccessKey?: Secret,
     /** Session token of ECR. */
     awsSessionToken?: Secret,
-    /** Tag beside `latest`. */
+    /** Tag beside latest. */
     tag?: string,
-    /** As JSON, which `publish --plan` takes. */
-    json: boolean = false,
+    /** As JSON, which --plan of publish takes. */
+    asJson: boolean = false,
     /** Fail with MS-ECR-007 when there is anything to do. */
     failOnChange: boolean = false,
-    /** As for `publish`. */
+    /** As for publish. */
     acceptClaudeTerms: boolean = false,
   ): Promise<string> {
     const aws = { awsRegion, awsAccessKeyId, awsSecretAccessKey, awsSessionToken };
     const there = this.publication({ local, address, username, password, ca, ...aws });
-    return there.plan(tag, json, failOnChange, acceptClaudeTerms);
+    return there.plan(tag, asJson, failOnChange, acceptClaudeTerms);
   }
 
   /** Chooses ECR: then keys, profile, web-identity or container, then plan or publish. Builds nothing by itself. */
@@ -230,7 +230,7 @@ export class Mistersmith {
   /** Gives docker-compose.yml with nats.conf and fresh keys: export it, then `docker compose up`. */
   @func({ cache: "never" })
   async compose(
-    /** Registry that the images are taken from; the default is what `dagger call registry up` serves. */
+    /** Registry that the images are taken from; the default is what dagger call registry up serves. */
     registry: string = "localhost:5000",
     /** Tag of the images. */
     tag: string = "latest",
