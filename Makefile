@@ -21,7 +21,7 @@ test: setup ## run every test and end with "N passed, N failed"
 	@$(TSX) ci/test/main.ts
 
 test-planted: setup ## plant one fault per row of the checklist and see exactly that row turn red (long)
-	@dagger call checks planted-faults
+	@$(TSX) ci/run/call.ts checks planted-faults
 
 check: $(NODE_TOOLS) ## formatters and linters of every language, without writing
 	@$(TSX) ci/style/main.ts check
@@ -45,8 +45,7 @@ registry: setup ## serve the local registry's images on this machine
 	@dagger call registry up
 
 publish: setup ## publish to ECR with the AWS credentials of the environment
-	@dagger call --commit "$$(git rev-parse HEAD)" --commit-date "$$(git log -1 --format=%cI)" \
-	  publish --aws-region "$(AWS_REGION)" \
+	@$(TSX) ci/run/call.ts publish --aws-region "$(AWS_REGION)" \
 	  --aws-access-key-id env:AWS_ACCESS_KEY_ID --aws-secret-access-key env:AWS_SECRET_ACCESS_KEY \
 	  $(if $(AWS_SESSION_TOKEN),--aws-session-token env:AWS_SESSION_TOKEN)
 

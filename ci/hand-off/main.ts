@@ -6,7 +6,7 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseEmf } from "../../dagger/src/emit/emf-contract.ts";
-import { handOffFiles } from "../../dagger/src/emit/hand-off/files.ts";
+import { HAND_OFF_DEFAULTS, handOffFiles } from "../../dagger/src/emit/hand-off/files.ts";
 import { parseImageDigests, sampleDigests } from "../../dagger/src/emit/hand-off/image-digests.ts";
 import { parsePriceTable } from "../../dagger/src/emit/hand-off/price-table.ts";
 import { CheckError } from "../shared/check-error.ts";
@@ -25,8 +25,7 @@ function write(out: string, images: string | undefined): void {
     emf: parseEmf(read("services/contracts/emf.json")),
     prices: parsePriceTable(read("ci/aws-prices.json")),
   };
-  const options = { environment: "production", zone: "mistersmith.internal" };
-  for (const [path, text] of Object.entries(handOffFiles(system, input, options))) {
+  for (const [path, text] of Object.entries(handOffFiles(system, input, HAND_OFF_DEFAULTS))) {
     mkdirSync(dirname(join(out, path)), { recursive: true });
     writeFileSync(join(out, path), text);
   }

@@ -1,6 +1,7 @@
 /** The report as one HTML file without anything from outside. */
 import { duration, evidenceText, megabytes, percentOf } from "./amounts.ts";
 import { drawCharts } from "./charts.ts";
+import { evidenceSection, handOffSection } from "./html-evidence.ts";
 import { escapeMarkup as text } from "./markup.ts";
 import { PAGE_STYLE } from "./page-style.ts";
 import type { Report, ReportCheck, ReportImage } from "./report.ts";
@@ -36,11 +37,13 @@ ${report.checks.map(checkBlock).join("\n")}
 <tbody>${report.images.map(imageRow).join("\n")}</tbody>
 </table></div>
 </section>
+${evidenceSection(report)}
 <section class="charts">
 <figure><figcaption>Size of each image against its limit</figcaption>${charts.sizes}</figure>
 <figure><figcaption>Start to ready against its limit (logarithmic)</figcaption>${charts.ready}</figure>
 <figure class="wide"><figcaption>Time each row took</figcaption>${charts.durations}</figure>
 </section>
+${handOffSection(report)}
 </main>
 </body>
 </html>
@@ -77,6 +80,7 @@ function imageRow(image: ReportImage): string {
     image.readyMs === null ? "-" : duration(image.readyMs),
     image.limitReadyMs === null ? "-" : duration(image.limitReadyMs),
   ];
-  const ref = image.ref === "" ? "not published" : `${text(image.ref)}<br><code>${text(image.digest)}</code>`;
-  return `<tr><th>${text(image.name)}</th>${cells.map((cell) => `<td class="n">${cell}</td>`).join("")}<td>${ref}</td></tr>`;
+  const [place = ""] = image.ref.split("@");
+  const ref = place === "" ? "not published" : `${text(place)}<br><code>${text(image.digest)}</code>`;
+  return `<tr><th>${text(image.name)}</th>${cells.map((cell) => `<td class="n">${cell}</td>`).join("")}<td class="ref">${ref}</td></tr>`;
 }

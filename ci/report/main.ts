@@ -1,6 +1,6 @@
 /**
  * Renders the report, or prints one.
- * Run: npx tsx ci/report/main.ts render --checks F --images F --environment F --out DIR
+ * Run: npx tsx ci/report/main.ts render --checks F --images F --environment F --out DIR [--evidence F] [--hand-off DIR]
  *      npx tsx ci/report/main.ts show DIR/report.json     (exit code 1 when a row is red)
  */
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
@@ -13,10 +13,12 @@ import { readSystem } from "../shared/read-system.ts";
 import { buildReport } from "./build-report.ts";
 import { emitHtml } from "./html.ts";
 import { emitJunit } from "./junit.ts";
+import { listFiles } from "./list-files.ts";
 import { emitMarkdown } from "./markdown.ts";
 import {
   checksFileSchema,
   environmentFileSchema,
+  evidenceFileSchema,
   imagesFileSchema,
   parseReport,
   type Report,
@@ -24,7 +26,8 @@ import {
 import { emitTerminal } from "./terminal.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
-const USAGE = "ci/report/main.ts render --checks F --images F --environment F --out DIR, or show FILE";
+const USAGE =
+  "ci/report/main.ts render --checks F --images F --environment F --out DIR [--evidence F] [--hand-off DIR], or show FILE";
 const EXIT_USAGE = 64;
 
 /** Every form of a report, by file name. */
@@ -46,12 +49,24 @@ function read<T extends z.ZodType>(file: string, schema: T): z.infer<T> {
   }
 }
 
-function render(files: Readonly<Record<"checks" | "images" | "environment" | "out", string>>): void {
+/** Where the inputs lie, and where the report goes. */
+interface RenderPaths {
+  checks: string;
+  images: string;
+  environment: string;
+  out: string;
+  evidence: string | undefined;
+  handOff: string | undefined;
+}
+
+function render(files: RenderPaths): void {
   const report = buildReport(
     {
       checks: read(files.checks, checksFileSchema),
       images: read(files.images, imagesFileSchema),
       environment: read(files.environment, environmentFileSchema),
+      evidence: files.evidence === undefined ? [] : read(files.evidence, evidenceFileSchema),
+      handOff: files.handOff === undefined ? [] : listFiles(files.handOff),
     },
     readSystem(root),
   );
@@ -67,6 +82,8 @@ function show(file: string): boolean {
   console.log(
     `reports: ${["report.html", "report.md", "report.json", "junit.xml"].map((name) => `${directory}/${name}`).join("  ")}`,
   );
+  const { handOff: [first, ...others] = [] } = report;
+  if (first) console.log(`hand-off: ${directory}/${dirname(first.path)}, ${1 + others.length} files`);
   return report.summary.status === "pass";
 }
 
@@ -74,12 +91,15 @@ function main(): number {
   const option = { type: "string" } as const;
   const { values, positionals } = parseArgs({
     allowPositionals: true,
-    options: { checks: option, images: option, environment: option, out: option },
+    options: {
+      ...{ checks: option, images: option, environment: option, out: option },
+      ...{ evidence: option, "hand-off": option },
+    },
   });
   const [mode, file] = positionals;
-  const { checks, images, environment, out } = values;
+  const { checks, images, environment, out, evidence, "hand-off": handOff } = values;
   if (mode === "render" && checks && images && environment && out) {
-    render({ checks, images, environment, out });
+    render({ checks, images, environment, out, evidence, handOff });
     return 0;
   }
   if (mode === "show" && file) return show(file) ? 0 : 1;

@@ -1,5 +1,12 @@
 /** The report as Markdown, for a CI summary. */
 import { duration, evidenceText, megabytes, percentOf } from "./amounts.ts";
+import {
+  EVIDENCE_COLUMNS,
+  evidenceCells,
+  examinedImages,
+  handOffFolders,
+  shortDigest,
+} from "./evidence-words.ts";
 import type { Report } from "./report.ts";
 import { basesText } from "./terminal.ts";
 
@@ -35,8 +42,42 @@ export function emitMarkdown(report: Report): string {
         `${image.limitReadyMs === null ? "-" : duration(image.limitReadyMs)} | ` +
         `${image.digest === "" ? "not published" : `\`${image.digest}\``} |`,
     ),
+    ...evidenceLines(report),
+    ...handOffLines(report),
     "",
   ].join("\n");
+}
+
+function evidenceLines(report: Report): string[] {
+  const images = examinedImages(report.images);
+  if (images.length === 0) return [];
+  const layers = images.flatMap(({ name, evidence }) =>
+    evidence.layers.map(
+      ({ digest, bytes, compressedBytes }, index) =>
+        `| ${cell(name)} | ${index + 1} | ${megabytes(bytes)} | ${megabytes(compressedBytes)} | \`${shortDigest(digest)}\` |`,
+    ),
+  );
+  return [
+    "",
+    "## What is in them",
+    "",
+    `| image | ${EVIDENCE_COLUMNS.join(" | ")} |`,
+    `|---|${"---|".repeat(EVIDENCE_COLUMNS.length)}`,
+    ...images.map(({ name, evidence }) => `| ${[name, ...evidenceCells(evidence)].map(cell).join(" | ")} |`),
+    "",
+    "| image | layer | size | packed | digest |",
+    "|---|---:|---:|---:|---|",
+    ...layers,
+  ];
+}
+
+function handOffLines({ handOff = [] }: Report): string[] {
+  if (handOff.length === 0) return [];
+  const folders = handOffFolders(handOff).map(([folder, files]) => {
+    const names = files.map(({ path }) => `\`${path.slice(folder.length + 1)}\``);
+    return `| \`${folder}\` | ${names.join(" ")} |`;
+  });
+  return ["", `## Hand-off: ${handOff.length} files`, "", "| folder | files |", "|---|---|", ...folders];
 }
 
 function evidenceCell(check: Report["checks"][number]): string {

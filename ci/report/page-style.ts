@@ -15,17 +15,20 @@ h2 { margin: 0 0 12px; font-size: 18px; }
 dl { display: flex; flex-wrap: wrap; gap: 8px 32px; margin: 0; }
 dt { color: var(--soft); font-size: 12px; }
 dd { margin: 0; }
-main { max-width: 1168px; margin: 0 auto; padding: 24px; display: grid; gap: 24px; }
+main { max-width: 1168px; margin: 0 auto; padding: 24px; display: grid; gap: 24px;
+  grid-template-columns: minmax(0, 1fr); }
 section, figure, .note { background: var(--card); border: 1px solid var(--line); border-radius: 10px; padding: 20px; margin: 0; }
 .note { color: var(--soft); }
 details { border-top: 1px solid var(--line); }
 details:first-of-type { border-top: 0; }
 summary { display: flex; gap: 10px; align-items: center; padding: 10px 4px; cursor: pointer; }
+summary::before { content: "▸"; color: var(--soft); width: 12px; }
+details[open] > summary::before { content: "▾"; }
 summary:focus-visible { outline: 2px solid var(--good); border-radius: 6px; }
-.badge { width: 44px; padding: 1px 0; border-radius: 999px; text-align: center; font-size: 12px; font-weight: 600;
+.badge { flex: none; width: 44px; padding: 1px 0; border-radius: 999px; text-align: center; font-size: 12px; font-weight: 600;
   background: var(--good-soft); color: var(--good); }
 .fail .badge { background: var(--bad-soft); color: var(--bad); }
-.time { margin-left: auto; color: var(--soft); font-variant-numeric: tabular-nums; }
+.time { margin-left: auto; color: var(--soft); white-space: nowrap; font-variant-numeric: tabular-nums; }
 details ul { margin: 0 0 14px; padding-left: 78px; color: var(--soft); }
 .reason { margin: 0 0 8px 64px; padding: 8px 12px; border-radius: 6px; background: var(--bad-soft); overflow-wrap: anywhere; }
 .scroll { overflow-x: auto; }
@@ -35,10 +38,25 @@ thead th { border-top: 0; color: var(--soft); font-weight: 500; font-size: 13px;
 .n { text-align: right; font-variant-numeric: tabular-nums; }
 .n + td:not(.n), .n + th:not(.n) { padding-left: 20px; }
 td code { color: var(--soft); font-size: 12px; }
+.ref { min-width: 480px; }
+.ref code { font-size: 11px; }
 .over { color: var(--bad); font-weight: 600; }
+tr.over td, tr.over th { color: var(--bad); }
+h3 { margin: 20px 0 4px; font-size: 15px; }
+.layers summary b { width: 124px; flex: none; white-space: nowrap; }
+.layers .time { width: 150px; flex: none; text-align: right; }
+.strip { display: flex; flex: 1; gap: 2px; height: 14px; min-width: 60px; }
+.strip i { flex: 1 1 2px; background: var(--good); opacity: .55; border-radius: 2px; }
+.strip i:nth-child(even) { opacity: .85; }
+.files { display: grid; grid-template-columns: minmax(90px, max-content) 1fr; gap: 8px 20px; }
+.files dt { font-size: 13px; padding-top: 2px; overflow-wrap: anywhere; }
+.files a { color: inherit; margin-right: 10px; text-underline-offset: 3px; text-decoration-color: var(--soft); overflow-wrap: anywhere; }
 .charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(460px, 100%), 1fr)); gap: 24px;
   padding: 0; border: 0; background: none; }
 .charts .wide { grid-column: 1 / -1; }
 figcaption { color: var(--soft); margin-bottom: 8px; }
 figure svg { width: 100%; height: auto; display: block; }
+@media (max-width: 640px) { .files { grid-template-columns: 1fr; gap: 2px; } .files dd { margin-bottom: 10px; }
+  .layers .strip { display: none; } figure { overflow-x: auto; } figure svg { min-width: 480px; }
+  .wide svg { min-width: 760px; } }
 `;

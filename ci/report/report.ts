@@ -1,5 +1,9 @@
 /** The report as data; its JSON form is described by report.schema.json. */
 import { z } from "zod";
+import { SIGNATURE_STATES } from "../../dagger/src/supply-chain/image-evidence.ts";
+import { SEVERITIES } from "../../dagger/src/supply-chain/vulnerability-policy.ts";
+
+const amount = z.number().int().min(0);
 
 const evidence = z.strictObject({
   what: z.string(),
@@ -17,16 +21,30 @@ const check = z.strictObject({
   evidence: z.array(evidence),
 });
 
+const imageEvidence = z.strictObject({
+  layers: z.array(z.strictObject({ digest: z.string(), bytes: amount, compressedBytes: amount })),
+  packages: z.record(z.string(), amount),
+  vulnerabilities: z
+    .strictObject({ bySeverity: z.record(z.enum(SEVERITIES), amount), ignored: amount, refused: amount })
+    .exactOptional(),
+  licences: z.strictObject({ kinds: amount, refused: amount, mostFrequent: z.string() }),
+  signature: z.enum(SIGNATURE_STATES),
+  lint: z.strictObject({ findings: amount, rules: z.array(z.string()) }),
+});
+
 const image = z.strictObject({
   name: z.string(),
-  bytes: z.number().int().min(0),
-  compressedBytes: z.number().int().min(0),
+  bytes: amount,
+  compressedBytes: amount,
   limitBytes: z.number().int().min(1),
   readyMs: z.number().nullable(),
   limitReadyMs: z.number().nullable(),
   digest: z.string(),
   ref: z.string(),
+  evidence: imageEvidence.exactOptional(),
 });
+
+const handOffFile = z.strictObject({ path: z.string(), bytes: amount });
 
 const environment = z.strictObject({
   engine: z.string(),
@@ -41,12 +59,13 @@ const report = z.strictObject({
   version: z.literal(1),
   summary: z.strictObject({
     status: z.enum(["pass", "fail"]),
-    passed: z.number().int().min(0),
-    failed: z.number().int().min(0),
+    passed: amount,
+    failed: amount,
   }),
   checks: z.array(check),
   images: z.array(image),
   environment,
+  handOff: z.array(handOffFile).exactOptional(),
 });
 
 /** Content of the checklist's checks.json. */
@@ -62,6 +81,9 @@ export const imagesFileSchema = z.array(
     .extend({ name: z.string() }),
 );
 
+/** Content of the pipeline's evidence.json. */
+export const evidenceFileSchema = z.array(imageEvidence.extend({ image: z.string(), digest: z.string() }));
+
 /** Content of the pipeline's environment.json. */
 export const environmentFileSchema = environment;
 
@@ -71,6 +93,10 @@ export type Report = z.infer<typeof report>;
 export type ReportCheck = Report["checks"][number];
 /** One image. */
 export type ReportImage = Report["images"][number];
+/** What is in an image, and what proves it. */
+export type ReportImageEvidence = NonNullable<ReportImage["evidence"]>;
+/** A file of the hand-off, by its path below the report's directory. */
+export type ReportHandOffFile = NonNullable<Report["handOff"]>[number];
 /** One observation. */
 export type ReportEvidence = ReportCheck["evidence"][number];
 

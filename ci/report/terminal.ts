@@ -1,5 +1,6 @@
 /** The report as aligned text for a terminal. */
 import { duration, evidenceText, megabytes, percentOf } from "./amounts.ts";
+import { EVIDENCE_COLUMNS, evidenceCells, examinedImages } from "./evidence-words.ts";
 import type { Report } from "./report.ts";
 
 /** How many observations of a row are printed; all of them are in the other forms. */
@@ -15,7 +16,7 @@ export interface TerminalOptions {
 export function emitTerminal(report: Report, { colour }: TerminalOptions): string {
   const paint = (code: number, text: string) => (colour ? `\u001b[${code}m${text}\u001b[0m` : text);
   const { summary, environment } = report;
-  const lines = ["", ...imageLines(report), "", ...checkLines(report, paint), ""];
+  const lines = ["", ...imageLines(report), "", ...evidenceLines(report), ...checkLines(report, paint), ""];
   const verdict = `${summary.passed} passed, ${summary.failed} failed`;
   lines.push(
     `${paint(summary.status === "pass" ? 32 : 31, verdict)}   engine ${environment.engine}, ${basesText(environment.bases)}, ` +
@@ -40,6 +41,11 @@ function imageLines(report: Report): string[] {
     image.ref === "" ? "not published" : `${image.ref}${image.ref.includes("@") ? "" : `@${image.digest}`}`,
   ]);
   return align([["image", "size", "packed", "limit", "ready", "limit", "published as"], ...rows]);
+}
+
+function evidenceLines(report: Report): string[] {
+  const rows = examinedImages(report.images).map(({ name, evidence }) => [name, ...evidenceCells(evidence)]);
+  return rows.length === 0 ? [] : [...align([["image", ...EVIDENCE_COLUMNS], ...rows]), ""];
 }
 
 function checkLines(report: Report, paint: (code: number, text: string) => string): string[] {

@@ -21,8 +21,8 @@ export interface CallResult {
   output: string;
 }
 
-/** The main job. */
-export const reportCall: readonly string[] = ["report", "export", "--path", reportDirectory];
+/** The main job; nothing of an earlier run stays beside its report. */
+export const reportCall: readonly string[] = ["report", "export", "--wipe", "--path", reportDirectory];
 
 /** What the images say about their source; the module sees no .git. Nothing outside of a repository. */
 export function commitArguments(): string[] {

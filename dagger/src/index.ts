@@ -3,25 +3,15 @@
  *
  * Start with `dagger call build`; `dagger call report export --path out/report` does everything and writes a report.
  */
-import {
-  argument,
-  type Container,
-  type Directory,
-  type File,
-  func,
-  object,
-  type Secret,
-  type Service,
-} from "@dagger.io/dagger";
-import { buildAll, buildImage } from "./adapters/build-images.ts";
+import type { Container, Directory, File, Secret, Service } from "@dagger.io/dagger";
+import { argument, func, object } from "@dagger.io/dagger";
+import { buildImage } from "./adapters/build-images.ts";
 import { imageDirectory } from "./adapters/export-images.ts";
-import { composeDirectory, handOffDirectory } from "./adapters/hand-off.ts";
+import { composeDirectory, handOffRun } from "./adapters/hand-off.ts";
 import { localRegistry } from "./adapters/local-registry.ts";
-import { newNonce } from "./adapters/nonce.ts";
 import { Project } from "./adapters/project.ts";
-import { wireStack } from "./adapters/run-stack.ts";
-import { buildRun, fullRun, integrationRun, systemImages, testRun } from "./adapters/whole-run.ts";
-import { parseImageDigests } from "./emit/hand-off/image-digests.ts";
+import { reportRun } from "./adapters/report-run.ts";
+import { buildRun, integrationRun, stackRun, testRun } from "./adapters/whole-run.ts";
 import { Checks } from "./facade/checks.ts";
 import { EcrAccount } from "./facade/ecr-account.ts";
 import { Publication } from "./facade/publication.ts";
@@ -44,9 +34,9 @@ export class Mistersmith {
       ignore: ["**/node_modules", "**/target", "**/dist", ".git", "out", "dagger/sdk", "**/*.log", ".env"],
     })
     source: Directory,
-    /** Commit that is built, `git rev-parse HEAD`: a label of the images. Without it they depend on content alone. */
+    /** Commit that is built, from git rev-parse HEAD: a label of the images. Without it they depend on content alone. */
     commit: string = "",
-    /** Its date, `git log -1 --format=%cI`: when the images say they were made; without it 1970. */
+    /** Its date, from git log -1 --format=%cI: when the images say they were made; without it 1970. */
     commitDate: string = "",
   ) {
     this.source = source;
@@ -77,7 +67,7 @@ export class Mistersmith {
     /** Base image of the claude-worker; without it a slim Debian. */
     workerBase?: string,
   ): Promise<Container> {
-    return buildImage(await this.project(), name, workerBase ? { workerBase } : {});
+    return buildImage(await this.project(), name, given({ workerBase }));
   }
 
   /**
@@ -102,18 +92,23 @@ export class Mistersmith {
     /** Rows whose planted fault is put in, to see that they turn red. */
     fault?: string,
   ): Promise<string> {
-    return integrationRun(await this.project(), { ...(rows && { rows }), ...(fault && { fault }) });
+    return integrationRun(await this.project(), given({ rows, fault }));
   }
 
   /**
    * Builds, runs the checklist, publishes to the local registry when it is green, and writes the report.
    *
-   * Gives report.json, report.md, report.html, junit.xml, images.json and the evidence. It gives the report of a
-   * red run too: report.json tells which it was. Never cached.
+   * Gives report.json, report.md, report.html, junit.xml, images.json, the bills of materials, the hand-off and the
+   * checklist's evidence. It gives the report of a red run too: report.json tells which it was. Never cached.
    */
   @func({ cache: "never" })
-  async report(): Promise<Directory> {
-    return fullRun(await this.project());
+  async report(
+    /** Database of vulnerabilities, as for supply-chain scan; without it the report says "not scanned". */
+    database?: Directory,
+    /** Public key of cosign that the published images must be signed with; without it the report says "unsigned". */
+    publicKey?: File,
+  ): Promise<Directory> {
+    return reportRun(await this.project(), given({ database, publicKey }));
   }
 
   /**
@@ -124,7 +119,7 @@ export class Mistersmith {
    */
   @func({ cache: "never" })
   async publish(
-    /** Publish to the registry inside the graph; `dagger call registry up --ports 5000:5000` serves it. */
+    /** Publish to the registry inside the graph, which dagger call registry up serves. */
     local: boolean = false,
     /** Registry with an optional prefix, for example ghcr.io/me. */
     address?: string,
@@ -142,16 +137,18 @@ export class Mistersmith {
     awsSecretAccessKey?: Secret,
     /** Only with temporary credentials, for example env:AWS_SESSION_TOKEN. */
     awsSessionToken?: Secret,
-    /** Tag beside `latest`; without it the version of package.json, with --local followed by the digest's start. */
+    /** Tag beside latest; without it the version of package.json, with --local followed by the digest's start. */
     tag?: string,
-    /** What `plan --json` wrote; anything it does not foresee is MS-ECR-006, before anything is changed. */
+    /** What plan --as-json wrote; anything it does not foresee is MS-ECR-006, before anything is changed. */
     plan?: File,
+    /** The registry is private, or Anthropic allows you to pass its CLI on; where it may be public, MS-SUPPLY-012 without it. */
+    acceptClaudeTerms: boolean = false,
     /** Platforms, linux/amd64 and linux/arm64; several give an index per image. Without it linux/amd64. */
     platforms: string[] = [],
   ): Promise<string> {
     const aws = { awsRegion, awsAccessKeyId, awsSecretAccessKey, awsSessionToken };
     const there = this.publication({ local, address, username, password, ca, ...aws });
-    return there.publish(tag, plan, platforms);
+    return there.publish(tag, plan, acceptClaudeTerms, platforms);
   }
 
   /**
@@ -179,18 +176,20 @@ export class Mistersmith {
     awsSecretAccessKey?: Secret,
     /** Session token of ECR. */
     awsSessionToken?: Secret,
-    /** Tag beside `latest`. */
+    /** Tag beside latest. */
     tag?: string,
-    /** As JSON, which `publish --plan` takes. */
-    json: boolean = false,
+    /** As JSON, which --plan of publish takes. */
+    asJson: boolean = false,
     /** Fail with MS-ECR-007 when there is anything to do. */
     failOnChange: boolean = false,
-    /** Platforms of `publish`. */
+    /** As for publish. */
+    acceptClaudeTerms: boolean = false,
+    /** As for publish. */
     platforms: string[] = [],
   ): Promise<string> {
     const aws = { awsRegion, awsAccessKeyId, awsSecretAccessKey, awsSessionToken };
     const there = this.publication({ local, address, username, password, ca, ...aws });
-    return there.plan(tag, json, failOnChange, platforms);
+    return there.plan(tag, asJson, failOnChange, acceptClaudeTerms, platforms);
   }
 
   /** Chooses ECR: then keys, profile, web-identity or container, then plan or publish. Builds nothing by itself. */
@@ -230,15 +229,13 @@ export class Mistersmith {
     /** Number of workers. */
     workers: number = 5,
   ): Promise<Service> {
-    const project = await this.project();
-    const options = { workers, nonce: newNonce(), ...(anthropicApiKey && { anthropicApiKey }) };
-    return wireStack(project, await systemImages(project), options);
+    return stackRun(await this.project(), { workers, ...given({ anthropicApiKey }) });
   }
 
   /** Gives docker-compose.yml with nats.conf and fresh keys: export it, then `docker compose up`. */
   @func({ cache: "never" })
   async compose(
-    /** Registry that the images are taken from; the default is what `dagger call registry up` serves. */
+    /** Registry that the images are taken from; the default is what dagger call registry up serves. */
     registry: string = "localhost:5000",
     /** Tag of the images. */
     tag: string = "latest",
@@ -249,8 +246,7 @@ export class Mistersmith {
   /** Gives every image of the system as OCI layout or archive: `make stack` loads them into Docker. */
   @func()
   async images(): Promise<Directory> {
-    const project = await this.project();
-    return imageDirectory(project, await buildAll(project));
+    return imageDirectory(await this.project());
   }
 
   /**
@@ -272,10 +268,8 @@ export class Mistersmith {
     /** images.json of a publication; without it the images are built. */
     images?: File,
   ): Promise<Directory> {
-    const project = await this.project();
     const there = { ...(account && { account }), ...(region && { region }), environment, zone };
-    const given = images && parseImageDigests(await images.contents());
-    return handOffDirectory(project, given ?? (await buildAll(project)), there);
+    return handOffRun(await this.project(), images, there);
   }
 
   /** Gives the registry that `publish --local` fills: `dagger call registry up --ports 5000:5000`, then pull. */

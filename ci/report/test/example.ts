@@ -34,6 +34,16 @@ export const EXAMPLE: Report = {
       limitReadyMs: 5000,
       digest: "sha256:aa",
       ref: "localhost:5000/mistersmith/supervisor:0.1.0",
+      evidence: {
+        layers: [
+          { digest: `sha256:${"ab".repeat(32)}`, bytes: 2048, compressedBytes: 900 },
+          { digest: `sha256:${"cd".repeat(32)}`, bytes: 6_097_952, compressedBytes: 2_699_100 },
+        ],
+        packages: { cargo: 165, deb: 2 },
+        licences: { kinds: 9, refused: 0, mostFrequent: "MIT OR Apache-2.0" },
+        signature: "unsigned",
+        lint: { findings: 0, rules: [] },
+      },
     },
     {
       name: "tools",
@@ -44,6 +54,18 @@ export const EXAMPLE: Report = {
       limitReadyMs: null,
       digest: "",
       ref: "",
+      evidence: {
+        layers: [{ digest: `sha256:${"ef".repeat(32)}`, bytes: 310_000_000, compressedBytes: 100_000_000 }],
+        packages: { golang: 400 },
+        vulnerabilities: {
+          bySeverity: { low: 2, medium: 0, high: 0, critical: 1 },
+          ignored: 1,
+          refused: 1,
+        },
+        licences: { kinds: 12, refused: 1, mostFrequent: "Apache-2.0" },
+        signature: "unpublished",
+        lint: { findings: 3, rules: ["setuid", "shell"] },
+      },
     },
   ],
   environment: {
@@ -54,4 +76,9 @@ export const EXAMPLE: Report = {
     revision: "0123456789abcdef0123456789abcdef01234567",
     notes: ["node:24 is a stand-in"],
   },
+  handOff: [
+    { path: "handoff/README.md", bytes: 900 },
+    { path: "handoff/cloudformation.yaml", bytes: 70_000 },
+    { path: "handoff/task-definitions/a<b.json", bytes: 4000 },
+  ],
 };

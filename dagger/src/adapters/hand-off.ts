@@ -1,5 +1,5 @@
 /** Files for whoever runs the system: on one machine with compose, or on ECS. */
-import { type Directory, dag } from "@dagger.io/dagger";
+import { type Directory, dag, type File } from "@dagger.io/dagger";
 import { COMPOSE_FILE, composeFiles } from "../deployment/compose-files.ts";
 import { createDeploymentKeys } from "../deployment/deployment-keys.ts";
 import { type ComposeOptions, composeOptions, emitCompose } from "../emit/compose.ts";
@@ -12,12 +12,13 @@ import {
   handOffFiles,
   imageReferences,
 } from "../emit/hand-off/files.ts";
-import type { ImageDigests } from "../emit/hand-off/image-digests.ts";
+import { type ImageDigests, parseImageDigests } from "../emit/hand-off/image-digests.ts";
 import { parsePriceTable } from "../emit/hand-off/price-table.ts";
 import { emitNatsConf, type NatsPermissions, nkeyVariable } from "../emit/nats-conf.ts";
 import { emitPrometheusConf } from "../emit/prometheus-conf.ts";
 import { serviceOf } from "../spec/service-spec.ts";
 import { versionOf } from "../spec/versions.ts";
+import { buildAll } from "./build-images.ts";
 import type { BuiltImage } from "./normalise-image.ts";
 import type { Project } from "./project.ts";
 import { readPermissions } from "./run-stack.ts";
@@ -71,6 +72,16 @@ export async function handOffDirectory(
     (directory, [path, text]) => directory.withNewFile(path, text),
     dag.directory(),
   );
+}
+
+/** The same from a publication's images.json; without one the images are built. */
+export async function handOffRun(
+  project: Project,
+  images: File | undefined,
+  options: HandOffOptions,
+): Promise<Directory> {
+  const digests = images && parseImageDigests(await images.contents());
+  return handOffDirectory(project, digests ?? (await buildAll(project)), options);
 }
 
 async function handOffInput(project: Project): Promise<Omit<HandOffInput, "digests">> {

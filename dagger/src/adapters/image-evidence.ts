@@ -1,11 +1,12 @@
 /** Evidence of all images for the report: what is in them, what is known of it, what the lint says. */
-import { type ImageEvidence, imageEvidence, type SignatureState } from "../supply-chain/image-evidence.ts";
+import { type ImageEvidence, imageEvidence } from "../supply-chain/image-evidence.ts";
 import { imageLicences, scanResults, vulnerabilityPolicy } from "./image-gates.ts";
 import { lintImages } from "./lint-images.ts";
-import { makeSboms } from "./make-sbom.ts";
+import { makeSboms, type Sboms } from "./make-sbom.ts";
 import type { BuiltImage } from "./normalise-image.ts";
 import type { Project } from "./project.ts";
 import type { DatabaseSource } from "./scan-vulnerabilities.ts";
+import { scanner } from "./scanners.ts";
 
 /** What evidence is gathered with. */
 export interface EvidenceOptions {
@@ -13,22 +14,32 @@ export interface EvidenceOptions {
   database?: DatabaseSource;
   /** Day for which ignore entries are judged, YYYY-MM-DD. */
   today: string;
-  /** By the image's name; an image that is not named is unpublished. */
-  signatures: Readonly<Record<string, SignatureState>>;
+}
+
+/** Evidence of images that are not published yet, and their bills of materials. */
+export interface GatheredEvidence {
+  images: readonly ImageEvidence[];
+  sboms: Sboms;
+}
+
+/** Builds the programs that gathering needs; for minutes, so it goes on beside other builds. */
+export async function buildEvidenceTools(project: Project, { database }: EvidenceOptions): Promise<void> {
+  await scanner(project, "syft").sync();
+  if (database) await scanner(project, "osv-scanner").sync();
 }
 
 /** Gathers; it refuses nothing, the gates do. */
 export async function gatherEvidence(
   project: Project,
   images: readonly BuiltImage[],
-  { database, today, signatures }: EvidenceOptions,
-): Promise<ImageEvidence[]> {
+  { database, today }: EvidenceOptions,
+): Promise<GatheredEvidence> {
   const [sboms, lint] = await Promise.all([makeSboms(project, images), lintImages(project, images)]);
   const licences = await imageLicences(project, sboms);
   const scans = database
     ? await scanResults(project, sboms, database, await vulnerabilityPolicy(project), today)
     : [];
-  return images.map(({ spec: { name }, facts }) => {
+  const evidence = images.map(({ spec: { name }, facts }) => {
     const sbom = sboms.get(name);
     if (!sbom) throw new Error(`${name} has no bill of materials`);
     const scan = scans.find(({ image }) => image === name);
@@ -36,7 +47,8 @@ export async function gatherEvidence(
       ...{ image: name, digest: facts.digest, layers: facts.layers, sbom, lint },
       ...(scan && { scan }),
       licences: licences.find(({ image }) => image === name)?.rows ?? [],
-      signature: signatures[name] ?? "unpublished",
+      signature: "unpublished",
     });
   });
+  return { images: evidence, sboms };
 }

@@ -1,5 +1,6 @@
 /** Checks the hand-off with the field's own tools: cfn-lint, and ECS and CloudFormation as moto serves them. */
 import { type Container, ReturnType } from "@dagger.io/dagger";
+import { HAND_OFF_DEFAULTS } from "../emit/hand-off/files.ts";
 import { type ImageDigests, sampleDigests } from "../emit/hand-off/image-digests.ts";
 import { lastLines, PipelineError } from "../errors.ts";
 import { versionOf } from "../spec/versions.ts";
@@ -18,8 +19,11 @@ export const VALIDATE_COMMAND =
 
 /** A container with the tools and a hand-off; VALIDATE_COMMAND checks it. */
 export async function handOffChecker(project: Project, images?: ImageDigests): Promise<Container> {
-  const known = { environment: "production", zone: "mistersmith.internal" };
-  const directory = await handOffDirectory(project, images ?? sampleDigests(project.system), known);
+  const directory = await handOffDirectory(
+    project,
+    images ?? sampleDigests(project.system),
+    HAND_OFF_DEFAULTS,
+  );
   const packages = PACKAGES.map((name) => {
     const version = versionOf(project.versions.pypi, name.replace(/\[.*/, ""));
     return `${name}==${version}`;

@@ -1,6 +1,5 @@
-/** Runs that put the other adapters together: images, checklist, publication, report. */
-import { availableParallelism } from "node:os";
-import type { Container, Directory } from "@dagger.io/dagger";
+/** Runs that put the other adapters together: builds, tests, checklist, the system itself. */
+import type { Container, Service } from "@dagger.io/dagger";
 import { PipelineError } from "../errors.ts";
 import { isForeign, parsePlatforms } from "../spec/platform.ts";
 import { platformsTable, sizesTable, tooLarge } from "../text/sizes.ts";
@@ -8,15 +7,10 @@ import { testsTable } from "../text/test-results.ts";
 import { buildAll, buildImage, type ImageOptions } from "./build-images.ts";
 import { buildPlatforms } from "./build-platforms.ts";
 import { newNonce } from "./nonce.ts";
-import type { BuiltImage } from "./normalise-image.ts";
 import type { Project } from "./project.ts";
-import { preparePublication } from "./publish.ts";
-import { type ChecklistResult, runChecklist, runPlantedFaults } from "./run-checklist.ts";
+import { runChecklist, runPlantedFaults } from "./run-checklist.ts";
+import { type StackOptions, wireStack } from "./run-stack.ts";
 import { runTests } from "./run-tests.ts";
-import { writeReport } from "./write-report.ts";
-
-/** Digits of a commit that a person reads. */
-const SHORT_REVISION = 12;
 
 /** Every image of the system by the name of its service: built ones and those that are taken as they are. */
 export async function systemImages(project: Project): Promise<Map<string, Container>> {
@@ -92,40 +86,7 @@ export async function plantedRun(project: Project, faults: string | undefined): 
   throw new PipelineError("MS-PIPE-009", "a planted fault was not found out as it should be", result.text);
 }
 
-/** Everything, for the report. */
-export async function fullRun(project: Project): Promise<Directory> {
-  const nonce = newNonce();
-  const images = await buildAll(project);
-  const checklist = await runChecklist(project, await systemImages(project), { nonce });
-  const references = checklist.green ? await publishLocally(project, images, nonce) : {};
-  return writeReport(project, {
-    checklist: checklist.out,
-    images,
-    references,
-    revision: project.commit.revision?.slice(0, SHORT_REVISION) ?? "unknown",
-    cores: availableParallelism(),
-    notes: notes(checklist),
-  });
-}
-
-async function publishLocally(
-  project: Project,
-  images: readonly BuiltImage[],
-  nonce: string,
-): Promise<Record<string, string>> {
-  const { plan, run } = await preparePublication(
-    project,
-    async () => images,
-    { kind: "local" },
-    undefined,
-    nonce,
-  );
-  await run();
-  return Object.fromEntries(
-    images.map(({ spec, facts }) => [spec.name, `${plan.address}/${spec.repository}@${facts.digest}`]),
-  );
-}
-
-function notes(checklist: ChecklistResult): string[] {
-  return checklist.green ? [] : ["The checklist is red: nothing was published."];
+/** Wires the system for `up`. */
+export async function stackRun(project: Project, options: Omit<StackOptions, "nonce">): Promise<Service> {
+  return wireStack(project, await systemImages(project), { ...options, nonce: newNonce() });
 }

@@ -66,7 +66,7 @@ export class Checks {
    */
   @func({ cache: "never" })
   async reproducible(
-    /** Images, separated by commas, or `all`. */
+    /** Images, separated by commas, or all. */
     images: string = "mcp-gateway",
     /** How many builds without cache; they are also compared with the one that is published. */
     builds: number = 2,

@@ -13,7 +13,9 @@ import { parsePlan, planJson } from "../publication/plan-file.ts";
 import { planText } from "../publication/plan-text.ts";
 import type { PublishTarget } from "../publication/target.ts";
 import type { Commit } from "../spec/commit.ts";
+import { OWN_SERVICES } from "../spec/parse-system.ts";
 import { parsePlatforms } from "../spec/platform.ts";
+import { missingConsent, refuseWithoutConsent } from "../supply-chain/consent.ts";
 
 type Target = PublishTarget<Secret, File>;
 
@@ -62,17 +64,21 @@ export class Publication {
   /** Shows what `publish` would do: + new, ~ changed, = stays, ! refused. Changes nothing; never cached. */
   @func({ cache: "never" })
   async plan(
-    /** Tag beside `latest`; without it the version of package.json. */
+    /** Tag beside latest; without it the version of package.json. */
     tag?: string,
-    /** As JSON, which `publish --plan` takes. */
-    json: boolean = false,
+    /** As JSON, which --plan of publish takes. */
+    asJson: boolean = false,
     /** Fail with MS-ECR-007 when there is anything to do. */
     failOnChange: boolean = false,
+    /** As for publish: without it the images that it would refuse are shown as refused. */
+    acceptClaudeTerms: boolean = false,
     /** Platforms, linux/amd64 and linux/arm64; several give an index per image. Without it linux/amd64. */
     platforms: string[] = [],
   ): Promise<string> {
-    const { plan } = await prepared(this, tag, platforms);
-    const text = json ? planJson(plan) : planText(plan, false);
+    const unconsented = missingConsent(targetOf(this), OWN_SERVICES, acceptClaudeTerms);
+    const { plan: wanted } = await prepared(this, tag, platforms);
+    const plan = unconsented.length > 0 ? { ...wanted, unconsented } : wanted;
+    const text = asJson ? planJson(plan) : planText(plan, false);
     const { repositories, tags } = changeCount(plan);
     if (failOnChange && repositories + tags > 0)
       throw new PipelineError(
@@ -86,13 +92,16 @@ export class Publication {
   /** Publishes: reconciles the repositories, pushes what is missing, deletes nothing. Never cached. */
   @func({ cache: "never" })
   async publish(
-    /** Tag beside `latest`; without it the version of package.json. */
+    /** Tag beside latest; without it the version of package.json. */
     tag?: string,
-    /** What `plan --json` wrote; anything it does not foresee is MS-ECR-006, before anything is changed. */
+    /** What plan --as-json wrote; anything it does not foresee is MS-ECR-006, before anything is changed. */
     plan?: File,
+    /** The registry is private, or Anthropic allows you to pass its CLI on; MS-SUPPLY-012 without it where it may be public. */
+    acceptClaudeTerms: boolean = false,
     /** Platforms, linux/amd64 and linux/arm64; several give an index per image. Without it linux/amd64. */
     platforms: string[] = [],
   ): Promise<string> {
+    refuseWithoutConsent(targetOf(this), OWN_SERVICES, acceptClaudeTerms);
     const earlier = plan ? parsePlan(await plan.contents()) : undefined;
     const { plan: now, run } = await prepared(this, tag, platforms);
     await run(earlier);

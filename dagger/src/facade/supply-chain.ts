@@ -2,6 +2,7 @@
 import { type Directory, type File, func, object, type Secret } from "@dagger.io/dagger";
 import { attestImages, verifyImages } from "../adapters/attestation-run.ts";
 import { buildAll } from "../adapters/build-images.ts";
+import { currentDay } from "../adapters/current-day.ts";
 import { findCanary } from "../adapters/find-canary.ts";
 import { licencesRun, lintRun, scanRun } from "../adapters/image-gates.ts";
 import { makeSboms, sbomDirectory } from "../adapters/make-sbom.ts";
@@ -48,7 +49,7 @@ export class SupplyChain {
     today?: string,
   ): Promise<string> {
     const source = databaseSource(database, download, newNonce());
-    return scanRun(await this.project(), source, today ?? new Date().toISOString().slice(0, 10));
+    return scanRun(await this.project(), source, today ?? currentDay());
   }
 
   /** Gives a list of licences per image as markdown; fails with MS-SUPPLY-006 for one that the policy refuses. */

@@ -47,9 +47,9 @@ const planFile = z.object({
 
 /** Writes the plan with the number of its changes. */
 export function planJson(plan: PublicationPlan): string {
-  const { address, repositories, tags } = plan;
+  const { address, repositories, tags, unconsented } = plan;
   return JSON.stringify(
-    { version: VERSION, changes: changeCount(plan), address, repositories, tags },
+    { version: VERSION, changes: changeCount(plan), address, repositories, tags, unconsented },
     null,
     2,
   );

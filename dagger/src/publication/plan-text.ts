@@ -22,6 +22,9 @@ export function planText(plan: PublicationPlan, done: boolean): string {
     `registry ${plan.address}`,
     ...plan.repositories.flatMap(repositoryLines),
     ...plan.tags.map(tagLine),
+    ...(plan.unconsented ?? []).map(
+      ({ image, reason }) => `! ${image}  --accept-claude-terms is missing: ${reason}`,
+    ),
     summary(plan, done),
   ].join("\n");
 }
@@ -51,14 +54,15 @@ function tagLine({ repository, tag, digest, held, action }: TagStep): string {
   return `${SIGNS[action]} ${repository}:${tag}  ${detail[action]}`;
 }
 
-function summary({ repositories, tags }: PublicationPlan, done: boolean): string {
+function summary({ repositories, tags, unconsented = [] }: PublicationPlan, done: boolean): string {
   const count = (action: TagStep["action"]) => tags.filter((step) => step.action === action).length;
   const created = repositories.filter((change) => change.action === "create").length;
   const updated = repositories.filter((change) => change.action === "update").length;
   const words = done
     ? ["created", "updated", "pushed", "moved"]
     : ["to create", "to update", "to push", "to move"];
-  const conflicts = count("conflict") + repositories.filter((change) => change.refused).length;
+  const refused = repositories.filter((change) => change.refused).length + unconsented.length;
+  const conflicts = count("conflict") + refused;
   return (
     `${created} repositories ${words[0]}, ${updated} ${words[1]}; ` +
     `${count("push")} tags ${words[2]}, ${count("move")} ${words[3]}, ${count("present")} present` +

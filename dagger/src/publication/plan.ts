@@ -1,5 +1,6 @@
 /** A publication before it is done: everything that would change, and whether an older plan still holds. */
 import { PipelineError } from "../errors.ts";
+import type { MissingConsent } from "../supply-chain/consent.ts";
 import type { Difference, RepositoryChange } from "./repository.ts";
 import { refuseConflicts, type TagStep } from "./tag-plan.ts";
 
@@ -10,6 +11,8 @@ export interface PublicationPlan {
   /** Empty where repositories come into being by a push. */
   repositories: readonly RepositoryChange[];
   tags: readonly TagStep[];
+  /** Images that may not go there until the caller says so; absent when there are none. */
+  unconsented?: readonly MissingConsent[];
 }
 
 /** How many repositories and tags a plan would change. */

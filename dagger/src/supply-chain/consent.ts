@@ -6,7 +6,7 @@ const RESTRICTED: Readonly<Record<string, string>> = {
   "claude-worker": "the Claude CLI (all rights reserved by Anthropic; installed by its builder for own use)",
 };
 
-/** Where an image goes; `public` is what the caller says about it, if anything. */
+/** Where an image goes. */
 export interface PublishedTo {
   kind: "local" | "registry" | "ecr";
   /** Host with an optional prefix. */
@@ -33,16 +33,33 @@ export function needsConsent(target: PublishedTo, image: string): boolean {
   return image in RESTRICTED && mayBePublic(target);
 }
 
+/** An image that may not go where it was sent, and why. */
+export interface MissingConsent {
+  image: string;
+  reason: string;
+}
+
+/** Images that need the caller's word; none when it was given. */
+export function missingConsent(
+  target: PublishedTo,
+  images: readonly string[],
+  consent: boolean,
+): MissingConsent[] {
+  if (consent) return [];
+  return images
+    .filter((image) => needsConsent(target, image))
+    .map((image) => ({ image, reason: `${image} holds ${RESTRICTED[image]}` }));
+}
+
 /**
  * Refuses to publish restricted images without consent.
  *
  * @throws PipelineError MS-SUPPLY-012
  */
 export function refuseWithoutConsent(target: PublishedTo, images: readonly string[], consent: boolean): void {
-  if (consent) return;
-  const refused = images.filter((image) => needsConsent(target, image));
-  if (refused.length === 0) return;
-  const what = refused.map((image) => `${image} holds ${RESTRICTED[image]}`).join("; ");
+  const missing = missingConsent(target, images, consent);
+  if (missing.length === 0) return;
+  const what = missing.map(({ reason }) => reason).join("; ");
   throw new PipelineError("MS-SUPPLY-012", `${target.address ?? target.kind} may be public, and ${what}`);
 }
 

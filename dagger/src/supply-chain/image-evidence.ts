@@ -5,8 +5,11 @@ import { countPackages, type SpdxDocument } from "./spdx.ts";
 import { refusedFindings, type ScanResult } from "./vulnerability-gate.ts";
 import { SEVERITIES, type Severity } from "./vulnerability-policy.ts";
 
-/** `unsigned`: no key was given; `unpublished`: there is nothing to sign yet. */
-export type SignatureState = "verified" | "unsigned" | "unpublished" | "failed";
+/** `unsigned`: no key was given to check it with; `unpublished`: there is nothing to sign yet. */
+export const SIGNATURE_STATES = ["verified", "unsigned", "unpublished", "failed"] as const;
+
+/** How it stands with an image's signature. */
+export type SignatureState = (typeof SIGNATURE_STATES)[number];
 
 /** Everything that is known of one image. */
 export interface ImageEvidence {

@@ -1,5 +1,9 @@
+import type { Directory } from "@dagger.io/dagger";
 import { expect, it } from "vitest";
-import { needsConsent, refuseWithoutConsent } from "../../src/supply-chain/consent.ts";
+import { Publication } from "../../src/facade/publication.ts";
+import { planJson } from "../../src/publication/plan-file.ts";
+import { planText } from "../../src/publication/plan-text.ts";
+import { missingConsent, needsConsent, refuseWithoutConsent } from "../../src/supply-chain/consent.ts";
 
 const at = (address: string) => ({ kind: "registry" as const, address });
 
@@ -40,4 +44,22 @@ it("without consent nothing is published, with it everything", () => {
   );
   expect(() => refuseWithoutConsent(at("ghcr.io/me"), images, true)).not.toThrow();
   expect(() => refuseWithoutConsent(at("ghcr.io/me"), ["supervisor"], false)).not.toThrow();
+});
+
+it("publish refuses before it looks at the sources or at the registry; with consent it goes on", async () => {
+  const contents = () => Promise.reject(new Error("the sources are read"));
+  const source = { file: () => ({ contents }) } as unknown as Directory;
+  const publication = new Publication(source, {}, at("ghcr.io/me"));
+  await expect(publication.publish()).rejects.toThrow(/^MS-SUPPLY-012 ghcr.io\/me may be public/);
+  await expect(publication.publish(undefined, undefined, true)).rejects.toThrow("the sources are read");
+});
+
+it("the plan shows what publish would refuse, and counts it", () => {
+  const unconsented = missingConsent(at("ghcr.io/me"), ["supervisor", "claude-worker"], false);
+  const plan = { address: "ghcr.io/me", repositories: [], tags: [], unconsented };
+  expect(planText(plan, false)).toMatch(
+    /^! claude-worker {2}--accept-claude-terms is missing: .* Claude CLI .*\n.*, 1 refused$/m,
+  );
+  expect(JSON.parse(planJson(plan))).toMatchObject({ unconsented: [{ image: "claude-worker" }] });
+  expect(planText({ ...plan, unconsented: [] }, false)).not.toContain("refused");
 });

@@ -26,6 +26,9 @@ export interface HandOffOptions {
   zone: string;
 }
 
+/** A deployment of which nothing else is known. */
+export const HAND_OFF_DEFAULTS: HandOffOptions = { environment: "production", zone: "mistersmith.internal" };
+
 /** What the files are made from beside the specs. */
 export interface HandOffInput {
   digests: ImageDigests;

@@ -1,0 +1,9 @@
+/**
+ * Calls one function of the pipeline as the main job does: with the commit of the checkout, its news on the screen and
+ * everything in out/log.
+ * Run: tsx ci/run/call.ts FUNCTION [ARGUMENTS]
+ */
+import { runDagger } from "../shared/dagger-call.ts";
+
+const { exitCode } = await runDagger(process.argv.slice(2));
+process.exitCode = exitCode;
