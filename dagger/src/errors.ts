@@ -18,11 +18,11 @@ const NEXT = {
   "MS-ECR-003": "raise the version",
   "MS-ECR-004": "check region, credentials and the rights of the role",
   "MS-ECR-005": "check the address, the user name and the password",
-  "MS-ECR-006": "make a new plan with `plan --json`, review it and publish that one",
+  "MS-ECR-006": "make a new plan with `plan --as-json`, review it and publish that one",
   "MS-ECR-007": "read the plan below; `publish` with the same arguments makes these changes",
   "MS-ECR-008":
     "give the key that the repository has, or leave --kms-key out; nothing is ever deleted, so another key needs a new repository",
-  "MS-ECR-009": "give a file that `plan --json` wrote",
+  "MS-ECR-009": "give a file that `plan --as-json` wrote",
   "MS-ECR-010": "correct the argument or the file; docs/publish.md shows every way to give credentials",
   "MS-ECR-011": "use credentials of the account and the region named, or correct --account and --region",
   "MS-ECR-012":
