@@ -5,8 +5,13 @@ set -eu
 
 mkdir -p "$1"
 cd /
-tar -cf - --one-file-system \
-  --exclude="./${1#/}" --exclude=./steps --exclude=./proc --exclude=./sys --exclude=./dev --exclude=./run --exclude=./tmp \
+# What the engine mounts over the root is of this build: its init, the names of its network.
+mounted=/tmp/mounted
+while read -r _ _ _ _ point _; do
+  if [ "$point" != / ]; then echo ".$point"; fi
+done </proc/self/mountinfo >"$mounted"
+tar -cf - --exclude-from="$mounted" \
+  --exclude="./${1#/}" --exclude=./steps --exclude=./run --exclude=./tmp --exclude=./.init \
   --exclude='./usr/share/doc/*' --exclude='./usr/share/man/*' --exclude='./usr/share/info/*' \
   --exclude='./usr/share/locale/*' --exclude='./usr/share/i18n/*' --exclude='./usr/lib/locale/*' \
   --exclude='./usr/share/bash-completion' --exclude='./usr/share/zsh' --exclude='./usr/share/lintian' \
@@ -15,3 +20,6 @@ tar -cf - --one-file-system \
   --exclude='./usr/lib/x86_64-linux-gnu/gconv' --exclude='./usr/share/zoneinfo/right' \
   . | tar -xf - -C "$1"
 for directory in proc sys dev run; do mkdir -p "$1/$directory"; done
+# A runtime mounts its own over these two; without one, localhost has to have an address.
+printf '127.0.0.1\tlocalhost\n::1\tlocalhost\n' >"$1/etc/hosts"
+: >"$1/etc/resolv.conf"

@@ -29,6 +29,9 @@ const CACHES = [
   /\/__pycache__\/./,
 ];
 
+// Mounted while a step runs: the engine's init, and the resolver of the build's network.
+const ENGINE_FILES = new Set(["/.init", "/etc/resolv.conf"]);
+
 /** Lints one image; empty when all is well. */
 export function lintImage(spec: LintSubject, contents: ImageContents, policy: LintPolicy): LintFinding[] {
   const root = [...mergedRoot(contents.layers).values()];
@@ -40,6 +43,7 @@ export function lintImage(spec: LintSubject, contents: ImageContents, policy: Li
     ...setidFindings(root),
     ...secretFindings(contents),
     ...cacheFindings(contents),
+    ...engineFindings(contents),
     ...(spec.name in policy.shells ? [] : shellFindings(root)),
     ...writableFindings(spec, root),
   ];
@@ -122,6 +126,13 @@ function cacheFindings({ layers }: ImageContents): Found[] {
     .flat()
     .filter(({ type, path }) => type === "file" && CACHES.some((pattern) => pattern.test(path)))
     .map(({ path }) => ({ rule: "caches", what: "left by a package manager", path }));
+}
+
+function engineFindings({ layers }: ImageContents): Found[] {
+  return layers
+    .flat()
+    .filter(({ path, type, size }) => type === "file" && size > 0 && ENGINE_FILES.has(path))
+    .map(({ path }) => ({ rule: "engine", what: "left by the engine of the build", path }));
 }
 
 function shellFindings(root: readonly LayerEntry[]): Found[] {

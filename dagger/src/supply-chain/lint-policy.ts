@@ -14,6 +14,7 @@ export const LINT_RULES = [
   "setuid",
   "secrets",
   "caches",
+  "engine",
   "shell",
   "writable",
 ] as const;

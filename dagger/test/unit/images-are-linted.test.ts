@@ -81,6 +81,8 @@ describe("the files", () => {
     ["secrets /home/x/.ssh/id_ed25519", entry("/home/x/.ssh/id_ed25519")],
     ["caches /var/lib/apt/lists/deb_InRelease", entry("/var/lib/apt/lists/deb_InRelease")],
     ["caches /root/.npm/_cacache/x", entry("/root/.npm/_cacache/x")],
+    ["engine /.init", entry("/.init")],
+    ["engine /etc/resolv.conf", entry("/etc/resolv.conf")],
     ["shell /bin/sh", entry("/bin/sh", { type: "symlink", mode: 0o777 })],
     ["shell /usr/bin/busybox", entry("/usr/bin/busybox")],
     ["writable /etc/hosts", entry("/etc/hosts", { mode: 0o666 })],
@@ -101,6 +103,10 @@ describe("the files", () => {
     expect(covers("/lib/libx.so.*", "/lib/libx.so.d/y")).toBe(false);
     expect(covers("/srv/**", "/srv")).toBe(true);
     expect(covers("/srv/**", "/srv2")).toBe(false);
+  });
+
+  it("may be the empty file that a runtime mounts its own over", () => {
+    expect(rules(image([entry("/etc/resolv.conf", { size: 0 })]))).toEqual([]);
   });
 
   it("may be a shell where the policy has a reason for it", () => {
