@@ -3,7 +3,7 @@
  * look up the name in a package URL, and there the bill has the package that is installed, with its source beside it.
  */
 import { PipelineError } from "../errors.ts";
-import { ecosystemOf, purlOf, type SpdxDocument, type SpdxPackage } from "./spdx.ts";
+import { ecosystemOf, purlOf, type SpdxDocument, type SpdxPackage, urlReference } from "./spdx.ts";
 
 const PURL = /^pkg:deb\/(?<distribution>[^/]+)\/(?<name>[^@]+)@(?<version>[^?]+)(?:\?(?<qualifiers>.*))?$/;
 
@@ -35,13 +35,7 @@ function sourceOf(entry: SpdxPackage): SpdxPackage {
     name,
     versionInfo: version,
     downloadLocation: "NOASSERTION",
-    externalRefs: [
-      {
-        referenceCategory: "PACKAGE-MANAGER",
-        referenceType: "purl",
-        referenceLocator: `${url}?arch=source&distro=${distro}`,
-      },
-    ],
+    externalRefs: [urlReference(`${url}?arch=source&distro=${distro}`)],
   };
 }
 

@@ -29,8 +29,8 @@ const CACHES = [
   /\/__pycache__\/./,
 ];
 
-/** What runs a build puts its own files there: the init of a step, the mark of a container. */
-const HIDDEN_IN_ROOT = /^\/\.[^/]+$/;
+/** What runs a build mounts there: the init of a step, the mark of a container, the resolver of its network. */
+const OF_THE_BUILDER = /^\/(\.[^/]+|etc\/resolv\.conf)$/;
 
 /** Lints one image; empty when all is well. */
 export function lintImage(spec: LintSubject, contents: ImageContents, policy: LintPolicy): LintFinding[] {
@@ -131,7 +131,7 @@ function cacheFindings({ layers }: ImageContents): Found[] {
 function builderFindings({ layers }: ImageContents): Found[] {
   return layers
     .flat()
-    .filter(({ type, path }) => type === "file" && HIDDEN_IN_ROOT.test(path))
+    .filter(({ type, path, size }) => type === "file" && size > 0 && OF_THE_BUILDER.test(path))
     .map(({ path }) => ({ rule: "builder", what: "left by what ran the build", path }));
 }
 

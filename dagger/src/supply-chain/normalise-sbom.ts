@@ -2,7 +2,7 @@
  * Makes a generator's document depend on the image alone: it describes the image that is published (the generator saw it
  * with one layer more, see sbom-evidence.ts), its time and namespace come from that image, and its lists are sorted.
  */
-import { purlOf, type SpdxDocument, type SpdxPackage, type SpdxRelationship } from "./spdx.ts";
+import { purlOf, type SpdxDocument, type SpdxPackage, type SpdxRelationship, urlReference } from "./spdx.ts";
 
 /** The image that a document is about. */
 export interface DescribedImage {
@@ -20,6 +20,7 @@ export type KnownLicences = Readonly<Record<string, string>>;
 const NAMESPACES = "https://spdx.org/spdxdocs";
 const ROOT = "SPDXRef-DocumentRoot-";
 const FILE = "SPDXRef-File-";
+const CRATE = "SPDXRef-Package-rust-crate-";
 const UNSAID = new Set([undefined, "", "NOASSERTION", "NONE"]);
 
 /** Normalises; the same image gives the same text. */
@@ -41,7 +42,9 @@ export function normaliseSbom(
     creationInfo: { ...document.creationInfo, created: seconds(image.created) },
     packages: document.packages
       .map((entry) =>
-        isRoot(entry) ? describe({ ...entry, SPDXID: id }, image, hex) : withLicence(entry, licences),
+        isRoot(entry)
+          ? describe({ ...entry, SPDXID: id }, image, hex)
+          : withLicence(withUrl(entry), licences),
       )
       .sort(by((entry) => entry.SPDXID)),
     ...(document.relationships && {
@@ -72,14 +75,15 @@ function describe(entry: SpdxPackage, image: DescribedImage, hex: string): SpdxP
     name: image.repository,
     versionInfo: image.release,
     checksums: [{ algorithm: "SHA256", checksumValue: hex }],
-    externalRefs: [
-      {
-        referenceCategory: "PACKAGE-MANAGER",
-        referenceType: "purl",
-        referenceLocator: `pkg:oci/${name}@${encodeURIComponent(image.digest)}?arch=amd64`,
-      },
-    ],
+    externalRefs: [urlReference(`pkg:oci/${name}@${encodeURIComponent(image.digest)}?arch=amd64`)],
   };
+}
+
+// Crates of the workspace come from no registry; the generator gives them no name that others know them by.
+function withUrl(entry: SpdxPackage): SpdxPackage {
+  if (!entry.SPDXID.startsWith(CRATE) || purlOf(entry)) return entry;
+  const locator = `pkg:cargo/${entry.name}@${entry.versionInfo}`;
+  return { ...entry, externalRefs: [...(entry.externalRefs ?? []), urlReference(locator)] };
 }
 
 function withLicence(entry: SpdxPackage, licences: KnownLicences): SpdxPackage {

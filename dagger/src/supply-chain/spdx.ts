@@ -47,6 +47,11 @@ export function purlOf(entry: SpdxPackage): string | undefined {
   return entry.externalRefs?.find(({ referenceType }) => referenceType === "purl")?.referenceLocator;
 }
 
+/** A package URL as an entry of `externalRefs`. */
+export function urlReference(referenceLocator: string): NonNullable<SpdxPackage["externalRefs"]>[number] {
+  return { referenceCategory: "PACKAGE-MANAGER", referenceType: "purl", referenceLocator };
+}
+
 /** Kind of a package: cargo, npm, deb, golang, generic; `image` is what the document describes. */
 export function ecosystemOf(entry: SpdxPackage): string {
   if (entry.SPDXID.startsWith("SPDXRef-DocumentRoot-")) return "image";

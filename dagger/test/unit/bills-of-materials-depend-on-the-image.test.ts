@@ -94,6 +94,16 @@ it("adds a licence where the image tells none, and never replaces one", () => {
   expect(licences).toContainEqual(["a", "ISC"]);
 });
 
+it("a crate of the workspace gets a package URL, and its licence by it", () => {
+  const document = generated(1);
+  const own = { SPDXID: "SPDXRef-Package-rust-crate-shop-1", name: "shop", versionInfo: "0.1.0" };
+  document.packages.push({ ...own, licenseDeclared: "NOASSERTION" });
+  const known = { "pkg:cargo/shop@0.1.0": "Apache-2.0" };
+  const normal = normaliseSbom(document, image, known);
+  expect(normal.packages.find(({ name }) => name === "shop")?.licenseDeclared).toBe("Apache-2.0");
+  expect(countPackages(normal)).toEqual({ cargo: 2, npm: 1 });
+});
+
 it("counts packages by their kind, the image itself not among them", () => {
   expect(countPackages(generated(1))).toEqual({ cargo: 1, npm: 1 });
 });

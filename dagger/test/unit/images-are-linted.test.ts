@@ -83,6 +83,7 @@ describe("the files", () => {
     ["caches /root/.npm/_cacache/x", entry("/root/.npm/_cacache/x")],
     ["builder /.init", entry("/.init")],
     ["builder /.dockerenv", entry("/.dockerenv")],
+    ["builder /etc/resolv.conf", entry("/etc/resolv.conf")],
     ["shell /bin/sh", entry("/bin/sh", { type: "symlink", mode: 0o777 })],
     ["shell /usr/bin/busybox", entry("/usr/bin/busybox")],
     ["writable /etc/hosts", entry("/etc/hosts", { mode: 0o666 })],
@@ -103,6 +104,10 @@ describe("the files", () => {
     expect(covers("/lib/libx.so.*", "/lib/libx.so.d/y")).toBe(false);
     expect(covers("/srv/**", "/srv")).toBe(true);
     expect(covers("/srv/**", "/srv2")).toBe(false);
+  });
+
+  it("may be the empty file that a runtime mounts its own over", () => {
+    expect(rules(image([entry("/etc/resolv.conf", { size: 0 })]))).toEqual([]);
   });
 
   it("may be a shell where the policy has a reason for it", () => {
