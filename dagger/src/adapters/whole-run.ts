@@ -4,7 +4,7 @@ import { PipelineError } from "../errors.ts";
 import { isForeign, parsePlatforms } from "../spec/platform.ts";
 import { platformsTable, sizesTable, tooLarge } from "../text/sizes.ts";
 import { testsTable } from "../text/test-results.ts";
-import { buildAll, buildImage, type ImageOptions } from "./build-images.ts";
+import { buildImage, type ImageOptions } from "./build-images.ts";
 import { buildPlatforms } from "./build-platforms.ts";
 import { newNonce } from "./nonce.ts";
 import type { Project } from "./project.ts";
