@@ -46,7 +46,7 @@ it("crates, npm packages, the Claude CLI and system packages are named", () => {
   expect(found).toContain("pkg:npm/pino@10.4.0");
   expect(found).toContain("pkg:npm/%40anthropic-ai/claude-code-linux-x64@2.1.330");
   const library = /pkg:deb\/debian\/libc6@2\.36-9%2Bdeb12u10\?(.*)/.exec(found)?.[1]?.split("&");
-  expect(library).toEqual(expect.arrayContaining(["upstream=glibc", "distro=debian-12"]));
+  expect(library).toEqual(expect.arrayContaining(["upstream=glibc", "distro=debian-12.15"]));
   expect(countPackages(document)).toMatchObject({ cargo: 1, deb: 1 });
   const bytes = document.packages.find(({ name }) => name === "bytes");
   expect(bytes?.licenseDeclared).toBe("MIT");

@@ -15,6 +15,7 @@ export interface TestImage {
 /** What a Debian image tells of one package, which is built from a source of another name. */
 export const DEBIAN_EVIDENCE: Readonly<Record<string, string>> = {
   "etc/os-release": 'ID=debian\nVERSION_ID="12"\nNAME="Debian"\n',
+  "etc/debian_version": "12.15\n",
   "var/lib/dpkg/status.d/libc6": [
     ...["Package: libc6", "Status: install ok installed", "Architecture: amd64", "Source: glibc"],
     ...["Version: 2.36-9+deb12u10", "Maintainer: x <x@example.test>", "Description: the C library", ""],

@@ -26,6 +26,8 @@ function sourceOf(entry: SpdxPackage): SpdxPackage {
   const distro = qualifiers.get("distro");
   if (!installed || !distro)
     throw new PipelineError("MS-SUPPLY-001", `${entry.name}: ${purlOf(entry)} names no release of Debian`);
+  // A full Debian tells its point release, 12.15; the database knows 12.
+  const release = installed.distribution === "debian" ? distro.replace(/\.\d+$/, "") : distro;
   // The version is said only when it is another.
   const upstream = qualifiers.get("upstream") ?? decodeURIComponent(installed.name ?? "");
   const [name = "", version = decodeURIComponent(installed.version ?? "")] = upstream.split("@");
@@ -35,7 +37,7 @@ function sourceOf(entry: SpdxPackage): SpdxPackage {
     name,
     versionInfo: version,
     downloadLocation: "NOASSERTION",
-    externalRefs: [urlReference(`${url}?arch=source&distro=${distro}`)],
+    externalRefs: [urlReference(`${url}?arch=source&distro=${release}`)],
   };
 }
 

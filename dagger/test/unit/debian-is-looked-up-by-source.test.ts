@@ -30,6 +30,11 @@ describe("a Debian package", () => {
       "pkg:deb/debian/gcc-12@12.2.0-14?arch=source&distro=debian-12",
     ],
     [
+      "a package of the release, when the image tells its point release",
+      "pkg:deb/debian/libc6@2.36-9?arch=amd64&distro=debian-12.15&upstream=glibc",
+      "pkg:deb/debian/glibc@2.36-9?arch=source&distro=debian-12",
+    ],
+    [
       "itself, when its source has its name",
       "pkg:deb/debian/libstdc%2B%2B6@1%3A12.2?arch=amd64&distro=debian-12",
       "pkg:deb/debian/libstdc%2B%2B6@1%3A12.2?arch=source&distro=debian-12",
