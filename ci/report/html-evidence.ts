@@ -18,8 +18,12 @@ export function evidenceSection(report: Report): string {
   const images = examinedImages(report.images);
   if (images.length === 0) return "";
   const rows = images.map(({ name, evidence }) => {
-    const cells = evidenceCells(evidence).map((cell) => `<td>${text(cell)}</td>`);
-    return `<tr${isWorrying(evidence) ? ' class="over"' : ""}><th>${text(name)}</th>${cells.join("")}</tr>`;
+    const cells = evidenceCells(evidence).map((cell, index) => {
+      const column = EVIDENCE_COLUMNS[index];
+      const over = column !== undefined && isWorrying(column, evidence);
+      return `<td${over ? ' class="over"' : ""}>${text(cell)}</td>`;
+    });
+    return `<tr><th>${text(name)}</th>${cells.join("")}</tr>`;
   });
   return `<section><h2>What is in them</h2>
 <div class="scroll"><table>

@@ -41,7 +41,6 @@ td code { color: var(--soft); font-size: 12px; }
 .ref { min-width: 480px; }
 .ref code { font-size: 11px; }
 .over { color: var(--bad); font-weight: 600; }
-tr.over td, tr.over th { color: var(--bad); }
 h3 { margin: 20px 0 4px; font-size: 15px; }
 .layers summary b { width: 124px; flex: none; white-space: nowrap; }
 .layers .time { width: 150px; flex: none; text-align: right; }
