@@ -123,6 +123,7 @@ describe("report.md", () => {
   it("has the evidence of each image, its layers and the files of the hand-off", () => {
     const text = emitMarkdown(EXAMPLE);
     expect(text).toContain("| supervisor | 2 | 167: cargo 165, deb 2 | not scanned: no database |");
+    expect(text).toContain("| supervisor | 1 | 2.0 kB | 0.9 kB | `sha256:abababababab` |");
     expect(text).toContain("| supervisor | 2 | 6.1 MB | 2.7 MB | `sha256:cdcdcdcdcdcd` |");
     expect(text).toContain("## Hand-off: 3 files");
     expect(text).toContain("| `handoff` | `README.md` `cloudformation.yaml` |");
