@@ -12,6 +12,9 @@ export const EVIDENCE_COLUMNS = [
   "signature",
 ] as const;
 
+/** Name of a column. */
+export type EvidenceColumn = (typeof EVIDENCE_COLUMNS)[number];
+
 /** One cell for each column. */
 export function evidenceCells(evidence: ReportImageEvidence): string[] {
   const { layers, packages, vulnerabilities, licences, lint, signature } = evidence;
@@ -58,10 +61,13 @@ function lintText({ findings, rules }: ReportImageEvidence["lint"]): string {
   return findings === 0 ? "clean" : `${findings} of ${rules.join(", ")}`;
 }
 
-/** Whether something of an image's evidence wants a look. */
-export function isWorrying({ vulnerabilities, licences, lint, signature }: ReportImageEvidence): boolean {
-  const refused = (vulnerabilities?.refused ?? 0) + licences.refused + lint.findings;
-  return refused > 0 || signature === "failed";
+/** Whether a column of an image's evidence wants a look. */
+export function isWorrying(column: EvidenceColumn, evidence: ReportImageEvidence): boolean {
+  const { vulnerabilities, licences, lint, signature } = evidence;
+  if (column === "vulnerabilities") return (vulnerabilities?.refused ?? 0) > 0;
+  if (column === "licences") return licences.refused > 0;
+  if (column === "lint") return lint.findings > 0;
+  return column === "signature" && signature === "failed";
 }
 
 /** `sha256:0123456789ab`: enough to tell one layer from the others. */

@@ -1,5 +1,5 @@
 /** The parts of report.html about what is in the images, and about the hand-off. */
-import { megabytes } from "./amounts.ts";
+import { fileSize, megabytes } from "./amounts.ts";
 import {
   EVIDENCE_COLUMNS,
   evidenceCells,
@@ -18,11 +18,15 @@ export function evidenceSection(report: Report): string {
   const images = examinedImages(report.images);
   if (images.length === 0) return "";
   const rows = images.map(({ name, evidence }) => {
-    const cells = evidenceCells(evidence).map((cell) => `<td>${text(cell)}</td>`);
-    return `<tr${isWorrying(evidence) ? ' class="over"' : ""}><th>${text(name)}</th>${cells.join("")}</tr>`;
+    const cells = evidenceCells(evidence).map((cell, index) => {
+      const column = EVIDENCE_COLUMNS[index];
+      const over = column !== undefined && isWorrying(column, evidence);
+      return `<td${over ? ' class="over"' : ""}>${text(cell)}</td>`;
+    });
+    return `<tr><th>${text(name)}</th>${cells.join("")}</tr>`;
   });
   return `<section><h2>What is in them</h2>
-<div class="scroll"><table>
+<div class="scroll"><table class="words">
 <thead><tr><th>image${EVIDENCE_COLUMNS.map((column) => `<th>${column}`).join("")}</tr></thead>
 <tbody>${rows.join("\n")}</tbody>
 </table></div>
@@ -33,12 +37,12 @@ ${images.map(({ name, bytes, evidence }) => layersBlock(name, bytes, evidence.la
 
 function layersBlock(name: string, bytes: number, layers: readonly Layer[]): string {
   const strip = layers.map(
-    (layer) => `<i style="flex-grow:${layer.bytes}" title="${megabytes(layer.bytes)}"></i>`,
+    (layer) => `<i style="flex-grow:${layer.bytes}" title="${fileSize(layer.bytes)}"></i>`,
   );
   const rows = layers.map(
     (layer, index) =>
-      `<tr><td class="n">${index + 1}</td><td class="n">${megabytes(layer.bytes)}</td>` +
-      `<td class="n">${megabytes(layer.compressedBytes)}</td><td><code>${text(shortDigest(layer.digest))}</code></td></tr>`,
+      `<tr><td class="n">${index + 1}</td><td class="n">${fileSize(layer.bytes)}</td>` +
+      `<td class="n">${fileSize(layer.compressedBytes)}</td><td><code>${text(shortDigest(layer.digest))}</code></td></tr>`,
   );
   return `<details class="layers">
 <summary><b>${text(name)}</b><span class="strip">${strip.join("")}</span><span class="time">${layerCount(layers)}, ${megabytes(bytes)}</span></summary>

@@ -1,5 +1,5 @@
 /** The report as Markdown, for a CI summary. */
-import { duration, evidenceText, megabytes, percentOf } from "./amounts.ts";
+import { duration, evidenceText, fileSize, megabytes, percentOf } from "./amounts.ts";
 import {
   EVIDENCE_COLUMNS,
   evidenceCells,
@@ -54,7 +54,7 @@ function evidenceLines(report: Report): string[] {
   const layers = images.flatMap(({ name, evidence }) =>
     evidence.layers.map(
       ({ digest, bytes, compressedBytes }, index) =>
-        `| ${cell(name)} | ${index + 1} | ${megabytes(bytes)} | ${megabytes(compressedBytes)} | \`${shortDigest(digest)}\` |`,
+        `| ${cell(name)} | ${index + 1} | ${fileSize(bytes)} | ${fileSize(compressedBytes)} | \`${shortDigest(digest)}\` |`,
     ),
   );
   return [

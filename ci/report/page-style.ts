@@ -40,8 +40,8 @@ thead th { border-top: 0; color: var(--soft); font-weight: 500; font-size: 13px;
 td code { color: var(--soft); font-size: 12px; }
 .ref { min-width: 480px; }
 .ref code { font-size: 11px; }
+.words td { white-space: normal; min-width: 56px; }
 .over { color: var(--bad); font-weight: 600; }
-tr.over td, tr.over th { color: var(--bad); }
 h3 { margin: 20px 0 4px; font-size: 15px; }
 .layers summary b { width: 124px; flex: none; white-space: nowrap; }
 .layers .time { width: 150px; flex: none; text-align: right; }

@@ -123,6 +123,7 @@ describe("report.md", () => {
   it("has the evidence of each image, its layers and the files of the hand-off", () => {
     const text = emitMarkdown(EXAMPLE);
     expect(text).toContain("| supervisor | 2 | 167: cargo 165, deb 2 | not scanned: no database |");
+    expect(text).toContain("| supervisor | 1 | 2.0 kB | 0.9 kB | `sha256:abababababab` |");
     expect(text).toContain("| supervisor | 2 | 6.1 MB | 2.7 MB | `sha256:cdcdcdcdcdcd` |");
     expect(text).toContain("## Hand-off: 3 files");
     expect(text).toContain("| `handoff` | `README.md` `cloudformation.yaml` |");
@@ -154,10 +155,13 @@ describe("report.html", () => {
     expect(text).toContain("LIMIT-1 a hog &lt;lives&gt;");
   });
 
-  it("marks the image whose evidence wants a look, shows its layers and leads to the hand-off", () => {
+  it("marks what wants a look and nothing else, shows its layers and leads to the hand-off", () => {
     const text = emitHtml(EXAMPLE);
-    expect(text.match(/<tr class="over">/g)).toHaveLength(1);
-    expect(text).toContain('<tr class="over"><th>tools</th>');
+    expect(text.match(/<td class="over">[^<]*/g)).toEqual([
+      '<td class="over">1 critical, 2 low, 1 ignored, 1 refused',
+      '<td class="over">12, mostly Apache-2.0, 1 refused',
+      '<td class="over">3 of setuid, shell',
+    ]);
     expect(text.match(/<details class="layers">/g)).toHaveLength(2);
     expect(text).toContain('<a href="handoff/task-definitions/a&lt;b.json">a&lt;b.json</a>');
   });
