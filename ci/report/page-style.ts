@@ -58,5 +58,5 @@ figcaption { color: var(--soft); margin-bottom: 8px; }
 figure svg { width: 100%; height: auto; display: block; }
 @media (max-width: 640px) { .files { grid-template-columns: 1fr; gap: 2px; } .files dd { margin-bottom: 10px; }
   .layers .strip { display: none; } figure { overflow-x: auto; } figure svg { min-width: 480px; }
-  .wide svg { min-width: 760px; } }
+  .wide svg { min-width: 760px; } .words td { white-space: nowrap; } }
 `;
