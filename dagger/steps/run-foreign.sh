@@ -27,7 +27,7 @@ cp "$(command -v "qemu-$machine-static")" "$image/emulator"
 for command in "$@"; do
   # shellcheck disable=SC2086 # the command is words
   if output=$(chroot "$image" /emulator $command 2>&1); then
-    echo "$command: $(echo "$output" | head -n 1)"
+    echo "$command: $(echo "$output" | head -n 1 | cut -c1-60)"
   else
     echo "$command ended with $?: $output" >&2
     exit 1
