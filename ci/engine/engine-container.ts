@@ -26,16 +26,9 @@ export async function loadEngineImage({ layout, print }: EngineImage): Promise<v
   });
 }
 
-/**
- * How much of the disk the engine leaves free. By default it is a fifth of the whole: on one that others fill, it would
- * throw away after each call what the next one needs.
- */
-const CACHE = { minFreeSpace: "10GB", reservedSpace: "10GB", maxUsedSpace: "75%" };
-
-/** The engine's configuration: images of docker.io come from our registry; it keeps its cache until the disk is short. */
+/** The engine's configuration: images of docker.io come from our registry. */
 export function engineConfig(registry: string): string {
-  const registries = { "docker.io": { mirrors: [registry] }, [registry]: { http: true } };
-  return JSON.stringify({ gc: CACHE, registries });
+  return JSON.stringify({ registries: { "docker.io": { mirrors: [registry] }, [registry]: { http: true } } });
 }
 
 /**
