@@ -44,6 +44,7 @@ const parts: Part[] = [
   { name: "unit tests and linters", run: unitTests },
   { name: "integration checklist", run: checklist },
   { name: "publication is idempotent", run: secondPublication },
+  { name: "the stack comes up", run: () => check("checks", "stack") },
   { name: "every kind of registry", run: () => check("checks", "registry-zoo") },
   { name: "same input, same digest", run: () => check("checks", "reproducible") },
   { name: "images keep the lint's rules", run: () => check("supply-chain", "lint") },

@@ -1,6 +1,7 @@
 /** Checks beyond the unit tests: of the checklist itself, of the hand-off, of what publications rest on. */
 import { type Directory, type File, func, object } from "@dagger.io/dagger";
 import { checkPlatforms } from "../adapters/check-platforms.ts";
+import { checkStack } from "../adapters/check-stack.ts";
 import { Project } from "../adapters/project.ts";
 import { visitZoo } from "../adapters/registry-zoo.ts";
 import { compareBuilds } from "../adapters/reproducible.ts";
@@ -46,6 +47,12 @@ export class Checks {
   ): Promise<string> {
     const given = images && parseImageDigests(await images.contents());
     return validateHandOff(await projectOf(this), given);
+  }
+
+  /** Starts the system as `stack` does and waits until its gateway is ready. MS-PIPE-007 when it is not. Never cached. */
+  @func({ cache: "never" })
+  async stack(): Promise<string> {
+    return checkStack(await projectOf(this));
   }
 
   /**

@@ -1,0 +1,27 @@
+/** Starts the system as `stack` does and asks it from outside. */
+import { explained } from "../errors.ts";
+import { portOf } from "../spec/service-spec.ts";
+import { buildImage } from "./build-images.ts";
+import { newNonce } from "./nonce.ts";
+import type { Project } from "./project.ts";
+import { stackRun } from "./whole-run.ts";
+
+const HOST = "stack";
+const PATIENCE = ["--retry", "60", "--retry-delay", "1", "--retry-all-errors"];
+
+/**
+ * Waits until the gateway, as the stack shows it, is ready.
+ *
+ * @throws PipelineError MS-PIPE-007 with what curl says when it does not get ready
+ */
+export async function checkStack(project: Project): Promise<string> {
+  const gateway = project.spec("mcp-gateway");
+  const url = `http://${HOST}:${portOf(gateway, "http").port}${gateway.health?.path}`;
+  const stack = await stackRun(project, { workers: 1 });
+  const tools = await buildImage(project, "tools");
+  const asked = tools
+    .withServiceBinding(HOST, stack)
+    .withEnvVariable("RUN", newNonce())
+    .withExec(["curl", "--silent", "--show-error", "--fail", ...PATIENCE, url]);
+  return explained("MS-PIPE-007", "the stack", () => asked.stdout());
+}
