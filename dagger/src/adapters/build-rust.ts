@@ -3,7 +3,7 @@
  * services), then the real sources of one service. The others stay empty, so a changed line in one of
  * them leaves this layer in the cache.
  */
-import { CacheSharingMode, type Container, type Directory, type File } from "@dagger.io/dagger";
+import { CacheSharingMode, type Container, type Directory, dag, type File } from "@dagger.io/dagger";
 import { explained } from "../errors.ts";
 import { isForeign, rustTarget } from "../spec/platform.ts";
 import { CARGO_TREE } from "../supply-chain/cargo-crates.ts";
@@ -18,7 +18,6 @@ const COMPILED = "/compiled";
 const PROGRAMS = ["supervisor", "claude-worker", "msctl"] as const;
 /** What every crate may read beside its own directory. */
 const SHARED = ["common", "contracts"];
-const MANIFESTS = ["Cargo.toml", "Cargo.lock", "**/Cargo.toml", "rust-toolchain.toml", ".cargo/**"];
 const EMPTY_SOURCE = "//! Stands in for a source that this step does not need.\n";
 
 /** A member of the workspace: its directory below services/ and its name for cargo. */
@@ -95,19 +94,31 @@ export class RustWorkspace {
     const own = this.#members.find((member) => member.crate === crate)?.directory ?? crate;
     // A crate is compiled with the spec of its service, which may lie above it (tools/service.yaml).
     const [service] = own.split("/");
-    const paths = [...[...SHARED, own].map((name) => `${name}/**`), `${service}/service.yaml`];
-    const sources = this.#project.select(paths.map((path) => `${SERVICES}/${path}`)).directory(SERVICES);
+    const sources = [...SHARED, own].reduce(
+      (tree, path) => tree.withDirectory(path, this.#project.source.directory(`${SERVICES}/${path}`)),
+      this.#files([`${service}/service.yaml`]),
+    );
     // cargo compares times: what replaces an empty source must be newer than it.
     const touched = [...SHARED, service].join(" ");
     const build = `find ${touched} -type f -exec touch {} + && exec /steps/build-crates.sh ${rustTarget(this.#project.platform)} ${crate}`;
     return this.#dependencies().withDirectory("/src", sources).withExec(["sh", "-c", build]);
   }
 
+  /**
+   * Files of the workspace, each by itself. The engine knows a file or a directory of the source by its content, but a
+   * selection from it by the whole: a step on a selection would run again after any change.
+   */
+  #files(paths: readonly string[]): Directory {
+    return paths.reduce(
+      (tree, path) => tree.withFile(path, this.#project.source.file(`${SERVICES}/${path}`)),
+      dag.directory(),
+    );
+  }
+
   /** Manifests and lock file with empty sources. */
   #skeleton(): Directory {
-    const manifests = this.#project
-      .select(MANIFESTS.map((path) => `${SERVICES}/${path}`))
-      .directory(SERVICES);
+    const members = this.#members.map(({ directory }) => `${directory}/Cargo.toml`);
+    const manifests = this.#files(["Cargo.toml", "Cargo.lock", ...members]);
     return this.#members.reduce(
       (tree, { directory }) =>
         tree
