@@ -26,6 +26,11 @@ interface Member {
   crate: string;
 }
 
+// A directory ends with a slash.
+function isFile(path: string): boolean {
+  return !path.endsWith("/");
+}
+
 /** The workspace below services/. */
 export class RustWorkspace {
   readonly #project: Project;
@@ -52,7 +57,7 @@ export class RustWorkspace {
 
   /** Release binary of a crate, static. */
   async binary(crate: (typeof PROGRAMS)[number]): Promise<File> {
-    const built = this.#own(crate);
+    const built = await this.#own(crate);
     await explained("MS-PIPE-001", `building ${crate}`, () => built.sync());
     return built.file(`/out/${crate}`);
   }
@@ -90,14 +95,16 @@ export class RustWorkspace {
       .withoutMount(COMPILED);
   }
 
-  #own(crate: string): Container {
+  async #own(crate: string): Promise<Container> {
     const own = this.#members.find((member) => member.crate === crate)?.directory ?? crate;
     // A crate is compiled with the spec of its service, which may lie above it (tools/service.yaml).
     const [service] = own.split("/");
-    const sources = [...SHARED, own].reduce(
-      (tree, path) => tree.withDirectory(path, this.#project.source.directory(`${SERVICES}/${path}`)),
-      this.#files([`${service}/service.yaml`]),
+    const directories = [...SHARED, own].map((name) => `${SERVICES}/${name}`);
+    const found = directories.map(async (name) =>
+      (await this.#project.source.glob(`${name}/**/*`)).filter(isFile),
     );
+    const paths = (await Promise.all(found)).flat().map((path) => path.slice(SERVICES.length + 1));
+    const sources = this.#files([...new Set([...paths, `${service}/service.yaml`])]);
     // cargo compares times: what replaces an empty source must be newer than it.
     const touched = [...SHARED, service].join(" ");
     const build = `find ${touched} -type f -exec touch {} + && exec /steps/build-crates.sh ${rustTarget(this.#project.platform)} ${crate}`;
