@@ -2,6 +2,7 @@
 import type { File, Secret } from "@dagger.io/dagger";
 import { PipelineError } from "../errors.ts";
 import { MOVING_TAG } from "../publication/repository.ts";
+import { repositoryOf } from "../spec/service-spec.ts";
 import type { ExpectedOrigin } from "../supply-chain/provenance.ts";
 import type { Signer, Verifier } from "../supply-chain/signing.ts";
 import { refuseUnverified } from "../supply-chain/verification.ts";
@@ -33,8 +34,8 @@ export async function attestImages(
   const access = await registryAccess(project, registry);
   const images = await buildAll(project);
   const run = { access, nonce: newNonce() };
-  const tagged = images.map(({ spec: { name, repository = name }, facts: { digest } }) => ({
-    repository,
+  const tagged = images.map(({ spec, facts: { digest } }) => ({
+    repository: repositoryOf(spec),
     tag: MOVING_TAG,
     digest,
   }));
@@ -45,7 +46,7 @@ export async function attestImages(
   for (const [index, { spec, facts, layout }] of images.entries()) {
     const [sbom, provenance] = [sboms.get(spec.name), provenances[index]];
     if (!sbom || !provenance) throw new Error(`${spec.name} has no proofs`);
-    const repository = spec.repository ?? spec.name;
+    const repository = repositoryOf(spec);
     const image = { name: spec.name, repository, digest: facts.digest, layout, sbom, provenance };
     lines.push(await attestImage(project, image, run, signer));
   }
@@ -66,10 +67,10 @@ export async function verifyImages(
   const access = await registryAccess(project, registry);
   const digests = expected.images ? await recordedDigests(expected.images) : await builtDigests(project);
   const run = { access, nonce: newNonce() };
-  const images = project.ownServices().map(({ name, repository = name }) => {
-    const digest = digests[name];
-    if (!digest) throw new PipelineError("MS-SUPPLY-013", `images.json has no digest of ${name}`);
-    return { repository, tag: expected.tag, digest, origin: expected.origin };
+  const images = project.ownServices().map((spec) => {
+    const digest = digests[spec.name];
+    if (!digest) throw new PipelineError("MS-SUPPLY-013", `images.json has no digest of ${spec.name}`);
+    return { repository: repositoryOf(spec), tag: expected.tag, digest, origin: expected.origin };
   });
   const found = await Promise.all(images.map((image) => verifyImage(project, image, run, verifier)));
   const problems = found.flat();

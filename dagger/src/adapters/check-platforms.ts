@@ -3,6 +3,7 @@ import { explained, PipelineError } from "../errors.ts";
 import { indexProblems } from "../publication/held-index.ts";
 import type { OwnService } from "../spec/parse-system.ts";
 import { isForeign, PLATFORMS, type Platform } from "../spec/platform.ts";
+import { repositoryOf } from "../spec/service-spec.ts";
 import { textTable } from "../text/table.ts";
 import { type RegistryRun, registryClient } from "./attest-images.ts";
 import { buildPlatforms, type PlatformBuild, type PublishedImage } from "./build-platforms.ts";
@@ -107,5 +108,5 @@ async function runPrograms(
 }
 
 function nameOf({ spec }: PublishedImage, { tag }: Published): string {
-  return `${spec.repository ?? spec.name}:${tag}`;
+  return `${repositoryOf(spec)}:${tag}`;
 }

@@ -1,6 +1,6 @@
 /** What all images have in common: who runs in them, what they say about themselves, what starts. */
 import { type Container, type Directory, dag } from "@dagger.io/dagger";
-import type { ServiceSpec } from "../spec/service-spec.ts";
+import { repositoryOf, type ServiceSpec } from "../spec/service-spec.ts";
 
 /** Where programs keep what they need for a moment: the only place that every image can write to. */
 export const HOME = "/tmp";
@@ -11,7 +11,7 @@ const PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 export function finishImage(container: Container, spec: ServiceSpec, release: string): Container {
   const owner = `${spec.user}:${spec.user}`;
   const labels: [string, string][] = [
-    ["org.opencontainers.image.title", spec.repository ?? spec.name],
+    ["org.opencontainers.image.title", repositoryOf(spec)],
     ["org.opencontainers.image.description", spec.description],
     ["org.opencontainers.image.version", release],
     ["org.opencontainers.image.vendor", "MisterSmith"],

@@ -16,7 +16,7 @@ import { type ImageDigests, parseImageDigests } from "../emit/hand-off/image-dig
 import { parsePriceTable } from "../emit/hand-off/price-table.ts";
 import { emitNatsConf, type NatsPermissions, nkeyVariable } from "../emit/nats-conf.ts";
 import { emitPrometheusConf } from "../emit/prometheus-conf.ts";
-import { serviceOf } from "../spec/service-spec.ts";
+import { repositoryOf, serviceOf } from "../spec/service-spec.ts";
 import { versionOf } from "../spec/versions.ts";
 import { buildAll } from "./build-images.ts";
 import type { BuiltImage } from "./normalise-image.ts";
@@ -80,8 +80,12 @@ export async function handOffRun(
   images: File | undefined,
   options: HandOffOptions,
 ): Promise<Directory> {
-  const digests = images && parseImageDigests(await images.contents());
-  return handOffDirectory(project, digests ?? (await buildAll(project)), options);
+  return handOffDirectory(project, (await givenDigests(images)) ?? (await buildAll(project)), options);
+}
+
+/** The digests of a publication's images.json; nothing without one. */
+export async function givenDigests(images: File | undefined): Promise<ImageDigests | undefined> {
+  return images && parseImageDigests(await images.contents());
 }
 
 async function handOffInput(project: Project): Promise<Omit<HandOffInput, "digests">> {
@@ -124,6 +128,6 @@ function optionsOf(project: Project, references: Readonly<Record<string, string>
 }
 
 function composeImages(project: Project, own: (repository: string) => string): Record<string, string> {
-  const built = project.ownServices().map(({ name, repository = name }) => [name, own(repository)]);
+  const built = project.ownServices().map((spec) => [spec.name, own(repositoryOf(spec))]);
   return { ...takenImages(project), ...Object.fromEntries(built) };
 }

@@ -1,6 +1,7 @@
 /** How it stands with the signatures of images that were just published to the registry inside the graph. */
 import type { File } from "@dagger.io/dagger";
 import { MOVING_TAG } from "../publication/repository.ts";
+import { repositoryOf } from "../spec/service-spec.ts";
 import type { SignatureState } from "../supply-chain/image-evidence.ts";
 import type { BuiltImage } from "./normalise-image.ts";
 import type { Project } from "./project.ts";
@@ -40,7 +41,7 @@ async function stateOf(
 ): Promise<{ state: SignatureState; problems: string[] }> {
   if (!publicKey) return { state: "unsigned", problems: [] };
   const expected = {
-    repository: spec.repository ?? spec.name,
+    repository: repositoryOf(spec),
     tag: MOVING_TAG,
     digest: facts.digest,
     origin: {},

@@ -1,6 +1,7 @@
 /** Bills of materials of built images: written by syft, normalised by us. */
 import { type Directory, dag } from "@dagger.io/dagger";
 import { explained } from "../errors.ts";
+import { repositoryOf } from "../spec/service-spec.ts";
 import type { ImageConfig } from "../supply-chain/image-contents.ts";
 import { normaliseSbom, spdxText } from "../supply-chain/normalise-sbom.ts";
 import { parseSpdx, type SpdxDocument } from "../supply-chain/spdx.ts";
@@ -47,7 +48,7 @@ async function makeSbom(project: Project, image: BuiltImage): Promise<SpdxDocume
     ]),
   );
   const { created = "" } = JSON.parse(config) as ImageConfig;
-  const repository = spec.repository ?? spec.name;
+  const repository = repositoryOf(spec);
   const described = { repository, digest: facts.digest, created, release: project.release };
   return normaliseSbom(parseSpdx(text), described, evidence.licences);
 }

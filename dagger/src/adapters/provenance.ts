@@ -1,6 +1,7 @@
 /** Gathers what the provenance of an image says: the digests of the bases that its build used. */
 import { dag } from "@dagger.io/dagger";
 import type { OwnService } from "../spec/parse-system.ts";
+import { repositoryOf } from "../spec/service-spec.ts";
 import { versionOf } from "../spec/versions.ts";
 import { buildOrigin } from "../supply-chain/build-origin.ts";
 import {
@@ -43,7 +44,7 @@ export async function imageProvenance(
   const origin = buildOrigin({ ...given, release: project.release, engine: await dag.version() });
   const materials = await Promise.all(BASES[spec.name as OwnService].map((name) => material(project, name)));
   const cli = spec.name === "claude-worker" ? [cliMaterial(project)] : [];
-  return provenanceStatement({ repository: spec.repository ?? spec.name, digest: facts.digest }, origin, [
+  return provenanceStatement({ repository: repositoryOf(spec), digest: facts.digest }, origin, [
     ...materials,
     ...cli,
   ]);

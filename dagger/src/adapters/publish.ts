@@ -1,4 +1,5 @@
 /** Publishes built images: plans first, refuses before any effect, then does only what is missing. */
+
 import type { File, Secret } from "@dagger.io/dagger";
 import { PipelineError } from "../errors.ts";
 import { executePlan, type PublicationEffects } from "../publication/execute.ts";
@@ -6,6 +7,7 @@ import { firstDifference, type PublicationPlan } from "../publication/plan.ts";
 import { desiredRepository, MOVING_TAG, repositoryChange } from "../publication/repository.ts";
 import { planTags, type TagRequest } from "../publication/tag-plan.ts";
 import type { PublishTarget } from "../publication/target.ts";
+import { repositoryOf } from "../spec/service-spec.ts";
 import type { PublishedImage } from "./build-platforms.ts";
 import { OciRegistry } from "./oci-registry.ts";
 import type { Project } from "./project.ts";
@@ -95,10 +97,6 @@ function effects(registry: OciRegistry, place: Place, images: readonly Published
 
 function tagRequest({ spec, facts }: PublishedImage, tag: string): TagRequest {
   return { repository: repositoryOf(spec), tags: [tag, MOVING_TAG], digest: facts.digest };
-}
-
-function repositoryOf({ repository, name }: PublishedImage["spec"]): string {
-  return repository ?? name;
 }
 
 function tagsOf(

@@ -2,12 +2,12 @@
 import { type Directory, type File, func, object } from "@dagger.io/dagger";
 import { checkPlatforms } from "../adapters/check-platforms.ts";
 import { checkStack } from "../adapters/check-stack.ts";
+import { givenDigests } from "../adapters/hand-off.ts";
 import { Project } from "../adapters/project.ts";
 import { visitZoo } from "../adapters/registry-zoo.ts";
 import { compareBuilds } from "../adapters/reproducible.ts";
 import { validateHandOff } from "../adapters/validate-hand-off.ts";
 import { plantedRun } from "../adapters/whole-run.ts";
-import { parseImageDigests } from "../emit/hand-off/image-digests.ts";
 import type { Commit } from "../spec/commit.ts";
 
 /** Checks of the checklist itself, of the hand-off and of what publications rest on. */
@@ -45,8 +45,7 @@ export class Checks {
     /** images.json of a publication; without it the images have made-up digests, and nothing is built. */
     images?: File,
   ): Promise<string> {
-    const given = images && parseImageDigests(await images.contents());
-    return validateHandOff(await projectOf(this), given);
+    return validateHandOff(await projectOf(this), await givenDigests(images));
   }
 
   /** Starts the system as `stack` does and waits until its gateway is ready. MS-PIPE-007 when it is not. Never cached. */

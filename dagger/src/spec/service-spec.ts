@@ -163,6 +163,11 @@ export function serviceOf(system: SystemSpec, name: string): ServiceSpec {
   return spec;
 }
 
+/** Repository of an image; one that we do not publish goes by the name of its service. */
+export function repositoryOf({ repository, name }: Pick<ServiceSpec, "repository" | "name">): string {
+  return repository ?? name;
+}
+
 /** Finds a port by its name. */
 export function portOf(spec: ServiceSpec, name: string): PortSpec {
   const port = spec.ports.find((candidate) => candidate.name === name);
