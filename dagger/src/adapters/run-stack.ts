@@ -165,11 +165,10 @@ class Stack {
 /** The Messages API stand-in of the checklist. */
 function messagesApi(project: Project): Service {
   const { port } = MESSAGES_API;
-  const run = ["node_modules/.bin/tsx", "ci/checklist/messages-api/main.ts", "--port", String(port)];
   // The workers call it from containers of their own.
-  const everywhere = ["--host", "0.0.0.0"];
+  const listen = ["--host", "0.0.0.0", "--port", String(port)];
   return nodeWorkspace(project)
     .withDirectory("/src/ci/checklist/messages-api", project.source.directory("ci/checklist/messages-api"))
     .withExposedPort(port)
-    .asService({ args: [...run, ...everywhere] });
+    .asService({ args: ["node_modules/.bin/tsx", "ci/checklist/messages-api/main.ts", ...listen] });
 }
