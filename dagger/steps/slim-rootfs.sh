@@ -12,7 +12,7 @@ while read -r _ _ _ _ point _; do
   if [ "$point" != / ]; then echo ".$point"; fi
 done </proc/self/mountinfo >"$mounted"
 tar -cf - --exclude-from="$mounted" \
-  --exclude="./${out#/}" --exclude=./steps --exclude=./run --exclude=./tmp --exclude=./.init \
+  --exclude="./${out#/}" --exclude=./steps --exclude=./run --exclude=./tmp \
   --exclude='./usr/share/doc/*' --exclude='./usr/share/man/*' --exclude='./usr/share/info/*' \
   --exclude='./usr/share/locale/*' --exclude='./usr/share/i18n/*' --exclude='./usr/lib/locale/*' \
   --exclude='./usr/share/bash-completion' --exclude='./usr/share/zsh' --exclude='./usr/share/lintian' \
