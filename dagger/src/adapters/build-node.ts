@@ -17,13 +17,12 @@ const MANIFESTS = [
   "ci/package.json",
   "services/mcp-gateway/package.json",
 ];
-const BUNDLE_INPUTS = ["tsconfig.json", "services/mcp-gateway/**", "services/contracts/**"];
-const GENERATED = ["**/node_modules", "**/dist"];
+const BUNDLE_INPUTS = ["services/mcp-gateway", "services/contracts"];
 
 /** Node with every dependency of the npm workspace in /src; depends on the manifests only. */
 export function nodeWorkspace(project: Project): Container {
   return nodeToolchain(project)
-    .withDirectory("/src", project.select(MANIFESTS))
+    .withDirectory("/src", project.files(MANIFESTS))
     .withWorkdir("/src")
     .withExec(["npm", "ci", "--no-progress"]);
 }
@@ -31,7 +30,8 @@ export function nodeWorkspace(project: Project): Container {
 /** The gateway as one file. */
 export async function buildGatewayBundle(project: Project): Promise<File> {
   const built = nodeWorkspace(project)
-    .withDirectory("/src", project.select(BUNDLE_INPUTS, GENERATED))
+    .withDirectory("/src", project.files(["tsconfig.json"]))
+    .withDirectory("/src", await project.filesBelow(BUNDLE_INPUTS))
     .withExec(["npm", "run", "build", "-w", "services/mcp-gateway"]);
   await explained("MS-PIPE-001", "building mcp-gateway", () => built.sync());
   return built.file("/src/services/mcp-gateway/dist/mcp-gateway.mjs");

@@ -3,7 +3,7 @@
  * services), then the real sources of one service. The others stay empty, so a changed line in one of
  * them leaves this layer in the cache.
  */
-import { CacheSharingMode, type Container, type Directory, dag, type File } from "@dagger.io/dagger";
+import { CacheSharingMode, type Container, type Directory, type File } from "@dagger.io/dagger";
 import { explained } from "../errors.ts";
 import { isForeign, rustTarget } from "../spec/platform.ts";
 import { CARGO_TREE } from "../supply-chain/cargo-crates.ts";
@@ -24,11 +24,6 @@ const EMPTY_SOURCE = "//! Stands in for a source that this step does not need.\n
 interface Member {
   directory: string;
   crate: string;
-}
-
-// A directory ends with a slash.
-function isFile(path: string): boolean {
-  return !path.endsWith("/");
 }
 
 /** The workspace below services/. */
@@ -100,32 +95,22 @@ export class RustWorkspace {
     // A crate is compiled with the spec of its service, which may lie above it (tools/service.yaml).
     const [service] = own.split("/");
     const directories = [...SHARED, own].map((name) => `${SERVICES}/${name}`);
-    const found = directories.map(async (name) =>
-      (await this.#project.source.glob(`${name}/**/*`)).filter(isFile),
-    );
-    const paths = (await Promise.all(found)).flat().map((path) => path.slice(SERVICES.length + 1));
-    const sources = this.#files([...new Set([...paths, `${service}/service.yaml`])]);
+    const sources = this.#project
+      .files([`${SERVICES}/${service}/service.yaml`])
+      .withDirectory(".", await this.#project.filesBelow(directories))
+      .directory(SERVICES);
     // cargo compares times: what replaces an empty source must be newer than it.
     const touched = [...SHARED, service].join(" ");
     const build = `find ${touched} -type f -exec touch {} + && exec /steps/build-crates.sh ${rustTarget(this.#project.platform)} ${crate}`;
     return this.#dependencies().withDirectory("/src", sources).withExec(["sh", "-c", build]);
   }
 
-  /**
-   * Files of the workspace, each by itself. The engine knows a file or a directory of the source by its content, but a
-   * selection from it by the whole: a step on a selection would run again after any change.
-   */
-  #files(paths: readonly string[]): Directory {
-    return paths.reduce(
-      (tree, path) => tree.withFile(path, this.#project.source.file(`${SERVICES}/${path}`)),
-      dag.directory(),
-    );
-  }
-
   /** Manifests and lock file with empty sources. */
   #skeleton(): Directory {
     const members = this.#members.map(({ directory }) => `${directory}/Cargo.toml`);
-    const manifests = this.#files(["Cargo.toml", "Cargo.lock", ...members]);
+    const manifests = this.#project
+      .files(["Cargo.toml", "Cargo.lock", ...members].map((path) => `${SERVICES}/${path}`))
+      .directory(SERVICES);
     return this.#members.reduce(
       (tree, { directory }) =>
         tree

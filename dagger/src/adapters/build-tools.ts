@@ -5,7 +5,7 @@ import { isForeign } from "../spec/platform.ts";
 import { FOREIGN_ROOT, foreignRoot, withForeignRoot } from "./foreign-root.ts";
 import type { Project } from "./project.ts";
 import { stepScripts } from "./step-script.ts";
-import { goToolchainFor, withDebianPackages } from "./toolchains.ts";
+import { goToolchainFor, withDebianPackages, withGoModule } from "./toolchains.ts";
 
 const PACKAGES = ["ca-certificates", "curl", "jq", "postgresql-client"];
 
@@ -25,9 +25,7 @@ export function goLicences(project: Project): Directory {
 }
 
 function goModule(project: Project): Container {
-  return goToolchainFor(project)
-    .withDirectory("/src", project.select(["services/tools/go/go.*"]).directory("services/tools/go"))
-    .withWorkdir("/src");
+  return withGoModule(goToolchainFor(project), project, "services/tools/go");
 }
 
 /** Debian with every client. */

@@ -2,7 +2,7 @@
 import type { Container } from "@dagger.io/dagger";
 import { versionOf } from "../spec/versions.ts";
 import type { Project } from "./project.ts";
-import { goToolchain, pythonToolchain } from "./toolchains.ts";
+import { goToolchain, pythonToolchain, withGoModule } from "./toolchains.ts";
 
 /** Files of the CI systems. */
 export const CI_FILES: readonly string[] = [".github/**", ".gitlab-ci.yml", "buildspec.yml"];
@@ -19,9 +19,7 @@ export const CHECK_SCHEMAS: string = [WORKFLOWS, GITLAB, COMPOSE].join(" && ");
 
 /** A container with actionlint and the workflows. */
 export function actionlint(project: Project): Container {
-  const program = goToolchain(project)
-    .withDirectory("/src", project.select(["ci/lint/go.*"]).directory("ci/lint"))
-    .withWorkdir("/src")
+  const program = withGoModule(goToolchain(project), project, "ci/lint")
     .withExec(["go", "build", "-o", "/out/", "-ldflags", "-s -w", "tool"])
     .file("/out/actionlint");
   return project

@@ -139,8 +139,22 @@ export class Project {
   }
 
   /**
-   * A directory with the selected files only. Steps mount such selections, so that they run again when one
-   * of these files changes and not when any other does.
+   * These files, each by itself: a step on them runs again when one of them changes and not when any other does, for the
+   * engine knows a file by its content.
+   */
+  files(paths: readonly string[]): Directory {
+    return paths.reduce((tree, path) => tree.withFile(path, this.source.file(path)), dag.directory());
+  }
+
+  /** Every file below these directories, each by itself, as in `files`. */
+  async filesBelow(directories: readonly string[]): Promise<Directory> {
+    const found = await Promise.all(directories.map((directory) => this.source.glob(`${directory}/**/*`)));
+    return this.files(found.flat().filter((path) => !path.endsWith("/")));
+  }
+
+  /**
+   * A directory with the selected files only. The engine knows it by the whole source: a step on it runs again after any
+   * change, so this is for steps that look at nearly everything.
    */
   select(include: string[], exclude: string[] = []): Directory {
     return dag.directory().withDirectory(".", this.source, { include, exclude });

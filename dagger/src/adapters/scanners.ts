@@ -2,7 +2,7 @@
 import type { File } from "@dagger.io/dagger";
 import { versionOf } from "../spec/versions.ts";
 import type { Project } from "./project.ts";
-import { goToolchain } from "./toolchains.ts";
+import { goToolchain, withGoModule } from "./toolchains.ts";
 
 /** syft writes bills of materials, osv-scanner looks them up, cosign signs. */
 export type Scanner = "syft" | "osv-scanner" | "cosign";
@@ -13,9 +13,7 @@ export function scanner(project: Project, name: Scanner): File {
   const module = `ci/scanners/${name}`;
   let go = goToolchain(project);
   if (toolchain !== undefined) go = go.withEnvVariable("GOTOOLCHAIN", toolchain);
-  return go
-    .withDirectory("/src", project.select([`${module}/go.*`]).directory(module))
-    .withWorkdir("/src")
+  return withGoModule(go, project, module)
     .withExec(["go", "build", "-o", "/out/", "-ldflags", `-s -w -X main.version=${version.slice(1)}`, "tool"])
     .file(`/out/${name}`);
 }

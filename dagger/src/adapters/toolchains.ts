@@ -71,6 +71,12 @@ export function goToolchainFor(project: Project): Container {
   return isForeign(platform) ? go.withEnvVariable("GOARCH", platform.architecture) : go;
 }
 
+/** Such a toolchain in the directory of a module that is nothing but the tools it names. */
+export function withGoModule(toolchain: Container, project: Project, module: string): Container {
+  const manifests = project.files([`${module}/go.mod`, `${module}/go.sum`]).directory(module);
+  return toolchain.withDirectory("/src", manifests).withWorkdir("/src");
+}
+
 /** Python with pip's download cache. */
 export function pythonToolchain(project: Project): Container {
   return project
