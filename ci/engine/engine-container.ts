@@ -1,5 +1,6 @@
 /** The engine's container: made where there is none, made anew when anything in it differs. */
 import { existsSync, writeFileSync } from "node:fs";
+import { CACHE_SHARE, cacheLimit } from "./cache-limit.ts";
 import { capabilityOptions, hostBoundingSet } from "./capabilities.ts";
 import { hostCertificates, writeCertificates } from "./certificates.ts";
 import { docker } from "./docker-daemon.ts";
@@ -26,9 +27,10 @@ export async function loadEngineImage({ layout, print }: EngineImage): Promise<v
   });
 }
 
-/** The engine's configuration: images of docker.io come from our registry. */
-export function engineConfig(registry: string): string {
-  return JSON.stringify({ registries: { "docker.io": { mirrors: [registry] }, [registry]: { http: true } } });
+/** The engine's configuration: images of docker.io come from our registry, the cache leaves room on the disk. */
+export function engineConfig(registry: string, maxUsedSpace: number): string {
+  const registries = { "docker.io": { mirrors: [registry] }, [registry]: { http: true } };
+  return JSON.stringify({ registries, gc: { maxUsedSpace } });
 }
 
 /**
@@ -40,13 +42,18 @@ export function engineConfig(registry: string): string {
 export async function startEngine(content: SdkContent, registry: string): Promise<"done" | "cached"> {
   const options = runOptions(content);
   const image = (await docker("image", "inspect", "--format", "{{.Id}}", engineImage)).stdout.trim();
-  const print = fingerprint({ image, options, config: engineConfig(registry), ca: hostCertificates() });
+  const print = fingerprint({
+    image,
+    options,
+    config: engineConfig(registry, CACHE_SHARE),
+    ca: hostCertificates(),
+  });
   const found = await inspectEngine();
   if (found?.running && found.print === print) return "cached";
   if (found !== undefined && found.print === print) await expectDocker("start", engineContainer);
   else {
     await docker("rm", "--force", "--volumes", engineContainer);
-    writeFileSync(statePath("engine.json"), engineConfig(registry));
+    writeFileSync(statePath("engine.json"), engineConfig(registry, cacheLimit()));
     writeCertificates(statePath("certificates"), hostCertificates());
     await expectDocker("run", "--detach", "--label", `${fingerprintLabel}=${print}`, ...options, engineImage);
   }

@@ -25,15 +25,18 @@ impl Code {
     pub const NATS_INVALID_MESSAGE: Self = Self("MS-NATS-002");
     /// NATS refused the identity or a subject.
     pub const NATS_REFUSED: Self = Self("MS-NATS-003");
+    /// `JetStream` has no room for a stream.
+    pub const NATS_NO_ROOM: Self = Self("MS-NATS-004");
 
     /// The codes above.
-    pub const SHARED: [Self; 6] = [
+    pub const SHARED: [Self; 7] = [
         Self::CONFIG_VALUE,
         Self::CONFIG_MISSING,
         Self::CONFIG_FILE,
         Self::NATS_UNREACHABLE,
         Self::NATS_INVALID_MESSAGE,
         Self::NATS_REFUSED,
+        Self::NATS_NO_ROOM,
     ];
 
     /// A code of a service; a test of that service compares it with the catalogue.

@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use async_nats::jetstream::consumer::{AckPolicy, DeliverPolicy, pull};
+use async_nats::jetstream::context::CreateStreamErrorKind;
 use async_nats::jetstream::stream::{Config as StreamConfig, RetentionPolicy, StorageType};
-use async_nats::jetstream::{Context, kv, object_store};
+use async_nats::jetstream::{Context, ErrorCode, kv, object_store};
 use serde::Deserialize;
 
 use crate::fault::{Code, Fault};
@@ -153,9 +154,17 @@ async fn ensure_stream(jetstream: &Context, spec: &StreamSpec, replicas: usize) 
         ..StreamConfig::default()
     };
     let result = jetstream.create_or_update_stream(config).await;
-    result
-        .map(drop)
-        .map_err(|error| refused("stream", &spec.name, &error))
+    result.map(drop).map_err(|error| {
+        let code = match error.kind() {
+            CreateStreamErrorKind::JetStream(cause)
+                if cause.error_code() == ErrorCode::STORAGE_RESOURCES_EXCEEDED =>
+            {
+                Code::NATS_NO_ROOM
+            }
+            _ => Code::NATS_REFUSED,
+        };
+        not_made(code, "stream", &spec.name, &error)
+    })
 }
 
 async fn ensure_consumer(jetstream: &Context, spec: &ConsumerSpec) -> Result<(), Fault> {
@@ -173,7 +182,7 @@ async fn ensure_consumer(jetstream: &Context, spec: &ConsumerSpec) -> Result<(),
         .await;
     result
         .map(drop)
-        .map_err(|error| refused("consumer", &spec.name, &error))
+        .map_err(|error| not_made(Code::NATS_REFUSED, "consumer", &spec.name, &error))
 }
 
 async fn ensure_bucket(jetstream: &Context, spec: &BucketSpec, replicas: usize) -> Result<(), Fault> {
@@ -188,7 +197,7 @@ async fn ensure_bucket(jetstream: &Context, spec: &BucketSpec, replicas: usize) 
     let result = jetstream.create_or_update_key_value(config).await;
     result
         .map(drop)
-        .map_err(|error| refused("bucket", &spec.bucket, &error))
+        .map_err(|error| not_made(Code::NATS_REFUSED, "bucket", &spec.bucket, &error))
 }
 
 /// The client library can create a store but not update one, and creating one that exists as asked is no error.
@@ -206,12 +215,9 @@ async fn ensure_store(jetstream: &Context, spec: &StoreSpec, replicas: usize) ->
     let result = jetstream.create_object_store(config).await;
     result
         .map(drop)
-        .map_err(|error| refused("object store", &spec.bucket, &error))
+        .map_err(|error| not_made(Code::NATS_REFUSED, "object store", &spec.bucket, &error))
 }
 
-fn refused(what: &str, name: &str, error: &dyn std::fmt::Display) -> Fault {
-    Fault::new(
-        Code::NATS_REFUSED,
-        format!("{what} {name} cannot be made: {error}"),
-    )
+fn not_made(code: Code, what: &str, name: &str, error: &dyn std::fmt::Display) -> Fault {
+    Fault::new(code, format!("{what} {name} cannot be made: {error}"))
 }

@@ -36,6 +36,26 @@ async fn without_nats_and_postgres_it_lives_and_becomes_ready_when_they_come() {
 }
 
 #[tokio::test]
+async fn without_room_for_its_streams_it_says_so_and_becomes_ready_when_there_is() {
+    let (mut server, database) = (NatsServer::start_with_roles(), Database::create().await);
+    server.start_again_with_room(1 << 20);
+    let mut system = System::start_with(server, database, &[]).await;
+    system.supervisor.wait_for_message("supervisor started", SOON);
+    let no_room = system
+        .supervisor
+        .wait_for("MS-NATS-004", SOON, |line| line["code"] == "MS-NATS-004");
+    assert!(
+        no_room["msg"].as_str().unwrap().contains("max_file_store"),
+        "{no_room}"
+    );
+    assert_eq!(system.supervisor.get("/health/ready").unwrap().0, 503);
+    system.server.start_again_with_room(1 << 40);
+    system.supervisor.wait_for("the streams", SOON, |line| {
+        line["msg"] == "check is good" && line["check"] == "streams"
+    });
+}
+
+#[tokio::test]
 async fn while_postgres_is_away_work_goes_on_and_nothing_is_lost_or_doubled() {
     let mut system = System::start(&[]).await;
     system.database.cut();

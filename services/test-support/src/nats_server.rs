@@ -15,6 +15,9 @@ use crate::{Child, free_port};
 const ADVICE: &str = "Set NATS_SERVER_BIN or put nats-server (version in ci/versions.json) on PATH: \
                       go install github.com/nats-io/nats-server/v2@VERSION";
 
+/// What `JetStream` may store, bytes: more than all streams ask for, whatever the machine's disk has left.
+const ROOM: u64 = 1 << 40;
+
 /// A server on a loopback port with its own storage; it can be stopped, started again and paused.
 pub struct NatsServer {
     directory: TempDir,
@@ -98,6 +101,17 @@ impl NatsServer {
         self.child = Some(child);
     }
 
+    /// Starts the server again, allowed to store this much, bytes.
+    pub fn start_again_with_room(&mut self, bytes: u64) {
+        self.stop();
+        let path = self.directory.path().join("nats.conf");
+        let text = std::fs::read_to_string(&path).expect("a file");
+        let mut config: Value = serde_json::from_str(&text).expect("written below");
+        config["jetstream"]["max_file"] = bytes.into();
+        std::fs::write(path, config.to_string()).expect("a file");
+        self.start_again();
+    }
+
     /// Stops the server's execution; connections stay open and silent.
     pub fn pause(&self) {
         self.running().signal(Signal::STOP);
@@ -119,7 +133,7 @@ impl NatsServer {
             "host": "127.0.0.1",
             "port": port,
             "max_payload": 1_048_576,
-            "jetstream": { "store_dir": directory.path() },
+            "jetstream": { "store_dir": directory.path(), "max_file": ROOM },
         });
         config
             .as_object_mut()
