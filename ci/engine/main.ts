@@ -17,6 +17,7 @@ import { withLock } from "./lock.ts";
 import { versionIn } from "./plan.ts";
 import { isStopped, runCommand, signalRunning } from "./run-command.ts";
 import { stateDir } from "./state.ts";
+import { progress } from "./step.ts";
 import { up } from "./up.ts";
 import { versions } from "./versions.ts";
 
@@ -33,9 +34,14 @@ async function bringUp(): Promise<void> {
 }
 
 async function down(): Promise<void> {
-  if (await dockerAnswers()) await stopEngine();
-  await stopBaseRegistry();
-  await stopDocker();
+  tell("engine", (await dockerAnswers()) && (await stopEngine()));
+  tell("base registry", await stopBaseRegistry());
+  tell("docker", await stopDocker());
+}
+
+/** What was not started here is left alone. */
+function tell(name: string, isStopped: boolean): void {
+  progress(name, isStopped ? "stopped" : "none of ours runs");
 }
 
 async function clean(): Promise<void> {
@@ -45,6 +51,7 @@ async function clean(): Promise<void> {
   await restoreNetwork();
   await removeHostPackages();
   await unmountBelow(stateDir());
+  progress("state", `removing ${stateDir()}`); // a full cache takes minutes
   for (const path of [stateDir(), lockFile()]) rmSync(path, { recursive: true, force: true });
 }
 

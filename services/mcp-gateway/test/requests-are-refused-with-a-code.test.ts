@@ -171,7 +171,8 @@ test("Host and Origin: only those that are allowed, and the page's own", async (
 });
 
 test("a stream ends with MS-GW-001 when its token expires", async () => {
-  const client = await openSse(system, "", { token: { expiresIn: 1 } });
+  // Whole seconds, counted from the last full one: long enough to be still good when it arrives.
+  const client = await openSse(system, "", { token: { expiresIn: 4 } });
   expect(JSON.parse(await client.ended)).toMatchObject({ error: { code: "MS-GW-001" } });
 });
 

@@ -211,7 +211,8 @@ fn status(agent: &AgentView) -> AgentStatus {
     }
 }
 
-/// The slot's state while its agent is in this one.
+/// The slot's state while its agent is in this one. An agent that says it has stopped is on its way out: only when its
+/// process has ended does its slot take another.
 #[must_use]
 pub const fn slot_state(state: AgentState) -> SlotState {
     match state {
@@ -219,7 +220,16 @@ pub const fn slot_state(state: AgentState) -> SlotState {
         AgentState::Idle => SlotState::Idle,
         AgentState::Working => SlotState::Working,
         AgentState::Paused => SlotState::Paused,
-        AgentState::Draining => SlotState::Draining,
-        AgentState::Stopped => SlotState::Stopped,
+        AgentState::Draining | AgentState::Stopped => SlotState::Draining,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_agent_that_says_it_stopped_keeps_its_slot_until_its_process_has_ended() {
+        assert_eq!(slot_state(AgentState::Stopped), SlotState::Draining);
     }
 }
