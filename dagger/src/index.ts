@@ -129,6 +129,8 @@ export class Mistersmith {
     password?: Secret,
     /** Certificate of the registry's own authority, PEM. */
     ca?: File,
+    /** The registry speaks plain http. */
+    insecure: boolean = false,
     /** Region of ECR, for example eu-central-1. */
     awsRegion?: string,
     /** For example env:AWS_ACCESS_KEY_ID. */
@@ -147,7 +149,7 @@ export class Mistersmith {
     platforms: string[] = [],
   ): Promise<string> {
     const aws = { awsRegion, awsAccessKeyId, awsSecretAccessKey, awsSessionToken };
-    const there = this.publication({ local, address, username, password, ca, ...aws });
+    const there = this.publication(given({ local, address, username, password, ca, insecure, ...aws }));
     return there.publish(tag, plan, acceptClaudeTerms, platforms);
   }
 
@@ -168,6 +170,8 @@ export class Mistersmith {
     password?: Secret,
     /** Certificate of the registry's own authority, PEM. */
     ca?: File,
+    /** The registry speaks plain http. */
+    insecure: boolean = false,
     /** Region of ECR. */
     awsRegion?: string,
     /** Access key of ECR. */
@@ -188,7 +192,7 @@ export class Mistersmith {
     platforms: string[] = [],
   ): Promise<string> {
     const aws = { awsRegion, awsAccessKeyId, awsSecretAccessKey, awsSessionToken };
-    const there = this.publication({ local, address, username, password, ca, ...aws });
+    const there = this.publication(given({ local, address, username, password, ca, insecure, ...aws }));
     return there.plan(tag, asJson, failOnChange, acceptClaudeTerms, platforms);
   }
 
@@ -207,8 +211,7 @@ export class Mistersmith {
     pullAccounts: string[] = [],
   ): EcrAccount {
     const repositories = { pullAccounts, ...(environment && { environment }), ...(kmsKey && { kmsKey }) };
-    const place = { region, ...(account && { account }), repositories };
-    return new EcrAccount(this.source, this.built(), place);
+    return new EcrAccount(this.source, this.built(), { region, ...(account && { account }), repositories });
   }
 
   /** Checks beyond `test`: planted-faults, handoff, registry-zoo, reproducible (same digest), platforms (arm64 too). */
@@ -217,11 +220,7 @@ export class Mistersmith {
     return new Checks(this.source, this.built());
   }
 
-  /**
-   * Wires the whole system; `dagger call stack up` starts it and opens the gateway on this machine.
-   *
-   * Its keys are made for this call; the log shows a token for the gateway.
-   */
+  /** Wires the whole system; `dagger call stack up` opens its gateway on this machine, and the log shows a token. */
   @func({ cache: "never" })
   async stack(
     /** Key of the Messages API, for example env:ANTHROPIC_API_KEY; without it a stand-in answers. */
@@ -292,8 +291,7 @@ export class Mistersmith {
     return commitFrom(this.commit, this.commitDate);
   }
 
-  private publication(values: Record<string, unknown>): Publication {
-    const target = publishTarget(given(values) as TargetArguments<Secret, File>);
-    return new Publication(this.source, this.built(), target);
+  private publication(values: TargetArguments<Secret, File>): Publication {
+    return new Publication(this.source, this.built(), publishTarget(values));
   }
 }

@@ -1,7 +1,7 @@
 /** How a registry is reached: the one inside the graph, or any other by its address. */
 import type { File, Secret } from "@dagger.io/dagger";
 import { PipelineError } from "../errors.ts";
-import { pairOf } from "../publication/target.ts";
+import { pairOf, registryAddress } from "../publication/target.ts";
 import { LOCAL_REGISTRY, localRegistry } from "./local-registry.ts";
 import { newNonce } from "./nonce.ts";
 import { fixedLogin, type RegistryAccess } from "./oci-registry.ts";
@@ -33,7 +33,7 @@ export async function registryAccess(project: Project, given: RegistryArguments)
   pairOf("--username", username, "--password", password);
   if (local) return localAccess(project);
   if (address === undefined) throw new PipelineError("MS-ECR-001", "neither --local nor --address was given");
-  return remoteAccess({ ...given, address }, newNonce());
+  return remoteAccess({ ...given, ...registryAddress(address, given.insecure) }, newNonce());
 }
 
 /** The registry inside the graph. */

@@ -83,6 +83,8 @@ export class SupplyChain {
     username?: string,
     /** Password or token of the registry. */
     password?: Secret,
+    /** Certificate of the registry's own authority, PEM. */
+    ca?: File,
     /** The registry speaks plain http. */
     insecure: boolean = false,
     /** Private key of cosign, for example file:cosign.key. */
@@ -95,7 +97,7 @@ export class SupplyChain {
     builder?: string,
   ): Promise<string> {
     const signer = signerOf(given({ key, keyPassword, identityToken }));
-    const registry = { local, ...given({ address, username, password, insecure }) };
+    const registry = { local, ...given({ address, username, password, ca, insecure }) };
     const origin = { revision, source: sourceUrl, builder: builder ?? LOCAL_BUILDER };
     return attestImages(await this.project(), registry, origin, signer);
   }
@@ -120,6 +122,8 @@ export class SupplyChain {
     username?: string,
     /** Password or token of the registry. */
     password?: Secret,
+    /** Certificate of the registry's own authority, PEM. */
+    ca?: File,
     /** The registry speaks plain http. */
     insecure: boolean = false,
     /** Public key of cosign. */
@@ -136,7 +140,7 @@ export class SupplyChain {
     builder?: string,
   ): Promise<string> {
     const verifier = verifierOf(given({ publicKey, certificateIdentity, certificateIssuer }));
-    const registry = { local, ...given({ address, username, password, insecure }) };
+    const registry = { local, ...given({ address, username, password, ca, insecure }) };
     const origin = given({ revision, source: sourceUrl, builder });
     return verifyImages(await this.project(), registry, { ...given({ images }), tag, origin }, verifier);
   }

@@ -6,7 +6,7 @@ import type { RepositoryOptions } from "./repository.ts";
 /** A place to publish to. `Secret` and `File` are the engine's types; this file only looks whether there is one. */
 export type PublishTarget<Secret, File = unknown> =
   | { kind: "local" }
-  | { kind: "registry"; address: string; username?: string; password?: Secret; ca?: File }
+  | { kind: "registry"; address: string; username?: string; password?: Secret; ca?: File; insecure?: true }
   | { kind: "ecr"; access: AwsAccess<Secret>; repositories?: RepositoryOptions };
 
 /** Everything a caller of `publish` may give. */
@@ -17,6 +17,8 @@ export interface TargetArguments<Secret, File = unknown> {
   password?: Secret;
   /** Certificate of an own authority, PEM. */
   ca?: File;
+  /** The registry speaks plain http. */
+  insecure?: boolean;
   awsRegion?: string;
   awsAccessKeyId?: Secret;
   awsSecretAccessKey?: Secret;
@@ -31,14 +33,14 @@ export interface TargetArguments<Secret, File = unknown> {
 export function publishTarget<Secret, File>(
   given: TargetArguments<Secret, File>,
 ): PublishTarget<Secret, File> {
-  const { local, address, username, password, ca, awsRegion, awsAccessKeyId, awsSecretAccessKey } = given;
+  const { local, address, username, password, awsRegion, awsAccessKeyId, awsSecretAccessKey } = given;
   pairOf("--username", username, "--password", password);
   pairOf("--aws-access-key-id", awsAccessKeyId, "--aws-secret-access-key", awsSecretAccessKey);
   if (local) return { kind: "local" };
   if (address !== undefined) {
     const login = username !== undefined && password !== undefined ? { username, password } : {};
-    const host = address.replace(/^https?:\/\//, "").replace(/\/+$/, "");
-    return { kind: "registry", address: host, ...login, ...(ca !== undefined && { ca }) };
+    const trust = { ...(given.ca !== undefined && { ca: given.ca }) };
+    return { kind: "registry", ...registryAddress(address, given.insecure), ...login, ...trust };
   }
   if (awsAccessKeyId === undefined || awsSecretAccessKey === undefined)
     throw new PipelineError("MS-ECR-001", "neither AWS credentials nor the address of a registry were given");
@@ -52,6 +54,12 @@ export function publishTarget<Secret, File>(
     ...token,
   };
   return { kind: "ecr", access: checkedAccess({ region: awsRegion, source }) };
+}
+
+/** A registry's address as its clients take it; one that begins with http:// speaks plain http. */
+export function registryAddress(given: string, insecure = false): { address: string; insecure?: true } {
+  const address = given.replace(/^https?:\/\//, "").replace(/\/+$/, "");
+  return { address, ...((insecure || given.startsWith("http://")) && { insecure: true }) };
 }
 
 /**

@@ -71,6 +71,18 @@ describe("where to publish", () => {
       ca: "PEM",
     });
   });
+
+  it.each([
+    [{ address: "http://r:5000" }, true],
+    [{ address: "r:5000", insecure: true }, true],
+    [{ address: "https://r:5000", insecure: false }, undefined],
+  ])("speaks plain http only to a registry of which that was said: %o", (given, insecure) => {
+    expect(publishTarget(given)).toEqual({
+      kind: "registry",
+      address: "r:5000",
+      ...(insecure && { insecure }),
+    });
+  });
 });
 
 it("a plan reads like a difference", () => {
