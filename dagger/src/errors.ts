@@ -87,6 +87,9 @@ export async function explained<T>(
   }
 }
 
+/** Characters of a failed command that are shown: it is to be recognised, the reason stands below it. */
+const LONGEST_COMMAND = 160;
+
 /** Turns any failure into one with a code; one that has a code already stays. */
 export function explain(code: PipelineErrorCode, what: string, error: unknown): Error {
   if (error instanceof Error && /^MS-[A-Z]+-\d{3} /.test(error.message)) return error;
@@ -119,5 +122,6 @@ function failedCommand(error: unknown): FailedCommand | undefined {
 
 // A shell script as argument would fill the screen.
 function commandText(cmd: readonly string[]): string {
-  return cmd.map((word) => (word.includes("\n") ? `${word.split("\n")[0]} ...` : word)).join(" ");
+  const text = cmd.map((word) => (word.includes("\n") ? `${word.split("\n")[0]} ...` : word)).join(" ");
+  return text.length > LONGEST_COMMAND ? `${text.slice(0, LONGEST_COMMAND)} ...` : text;
 }

@@ -22,6 +22,20 @@ it("names the command, its exit code and its last 40 lines", async () => {
   expect(lines[40]).toBe("line 99");
 });
 
+it("shows of a long command only so much that it is recognised", () => {
+  const cmd = [
+    "/steps/find-digests.sh",
+    ...Array.from({ length: 50 }, (_, index) => `registry/image-${index}`),
+  ];
+  const { message } = explain(
+    "MS-ECR-005",
+    "asking",
+    execError({ cmd, exitCode: 1, stdout: "", stderr: "" }),
+  );
+  expect(message).toMatch(/`\/steps\/find-digests\.sh registry\/image-0 .* \.\.\.` ended with 1/);
+  expect(message.length).toBeLessThan(300);
+});
+
 it("keeps an error that has a code, and wraps one that has none", () => {
   const coded = new PipelineError("MS-PIPE-006", "too large: tools");
   expect(explain("MS-PIPE-001", "building", coded)).toBe(coded);
