@@ -228,7 +228,8 @@ export class Mistersmith {
     /** Number of workers. */
     workers: number = 5,
   ): Promise<Service> {
-    return stackRun(await this.project(), { workers, ...given({ anthropicApiKey }) });
+    const front = await stackRun(await this.project(), { workers, ...given({ anthropicApiKey }) });
+    return front.asService();
   }
 
   /** Gives docker-compose.yml with nats.conf and fresh keys: export it, then `docker compose up`. */

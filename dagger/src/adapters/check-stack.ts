@@ -7,21 +7,24 @@ import type { Project } from "./project.ts";
 import { stackRun } from "./whole-run.ts";
 
 const HOST = "stack";
+const CURL = ["curl", "--silent", "--show-error", "--fail"];
 const PATIENCE = ["--retry", "60", "--retry-delay", "1", "--retry-all-errors"];
 
 /**
- * Waits until the gateway, as the stack shows it, is ready.
+ * Waits until the gateway, as the stack shows it, is ready, and asks for the pool with the token that the stack prints.
  *
- * @throws PipelineError MS-PIPE-007 with what curl says when it does not get ready
+ * @throws PipelineError MS-PIPE-007 with what curl says when either is refused
  */
 export async function checkStack(project: Project): Promise<string> {
   const gateway = project.spec("mcp-gateway");
-  const url = `http://${HOST}:${portOf(gateway, "http").port}${gateway.health?.path}`;
+  const url = `http://${HOST}:${portOf(gateway, "http").port}`;
   const stack = await stackRun(project, { workers: 1 });
+  const token = /\S+$/.exec((await stack.envVariable("NOTICE")) ?? "")?.[0] ?? "";
   const tools = await buildImage(project, "tools");
   const asked = tools
-    .withServiceBinding(HOST, stack)
+    .withServiceBinding(HOST, stack.asService())
     .withEnvVariable("RUN", newNonce())
-    .withExec(["curl", "--silent", "--show-error", "--fail", ...PATIENCE, url]);
+    .withExec([...CURL, ...PATIENCE, `${url}${gateway.health?.path}`])
+    .withExec([...CURL, "--header", `Authorization: Bearer ${token}`, `${url}/v1/pool`]);
   return explained("MS-PIPE-007", "the stack", () => asked.stdout());
 }

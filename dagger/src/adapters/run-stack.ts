@@ -29,12 +29,15 @@ export async function readPermissions(project: Project): Promise<NatsPermissions
   return parseNatsPermissions(await project.source.file("services/contracts/permissions.json").contents());
 }
 
-/** Wires the system; everything starts when the service that is returned starts. */
+/**
+ * Wires the system. Everything starts when the container that is returned runs as a service; its variable NOTICE says
+ * how to get in, and is what it prints.
+ */
 export async function wireStack(
   project: Project,
   images: ReadonlyMap<string, Container>,
   options: StackOptions,
-): Promise<Service> {
+): Promise<Container> {
   const permissions = await readPermissions(project);
   const apiKey = (await options.anthropicApiKey?.plaintext()) ?? STAND_IN_KEY;
   const keys = createDeploymentKeys(project.system, Object.keys(permissions.roles), apiKey);
@@ -63,7 +66,7 @@ class Stack {
   }
 
   /** A relay to the gateway that also holds the workers, which nothing else depends on. */
-  front(): Service {
+  front(): Container {
     const gateway = serviceOf(this.#project.system, GATEWAY);
     const ports = gateway.ports.filter((port) => port.public).map(({ port }) => port);
     let relay = this.#project
@@ -73,9 +76,10 @@ class Stack {
     for (let index = 1; index <= this.#options.workers; index++)
       relay = relay.withServiceBinding(`${WORKER}-${index}`, this.#worker(index));
     for (const port of ports) relay = relay.withExposedPort(port);
+    // No secret: the engine would blot the token out where a person looks for it.
     return relay
-      .withSecretVariable("NOTICE", this.#secret("notice", this.#notice(ports)))
-      .asService({ args: ["node", "/steps/relay.mjs", GATEWAY, ...ports.map(String)] });
+      .withEnvVariable("NOTICE", this.#notice(ports))
+      .withDefaultArgs(["node", "/steps/relay.mjs", GATEWAY, ...ports.map(String)]);
   }
 
   #notice(ports: readonly number[]): string {

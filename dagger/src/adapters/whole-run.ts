@@ -1,5 +1,5 @@
 /** Runs that put the other adapters together: builds, tests, checklist, the system itself. */
-import type { Container, Service } from "@dagger.io/dagger";
+import type { Container } from "@dagger.io/dagger";
 import { PipelineError } from "../errors.ts";
 import { isForeign, parsePlatforms } from "../spec/platform.ts";
 import { platformsTable, sizesTable, tooLarge } from "../text/sizes.ts";
@@ -86,7 +86,7 @@ export async function plantedRun(project: Project, faults: string | undefined): 
   throw new PipelineError("MS-PIPE-009", "a planted fault was not found out as it should be", result.text);
 }
 
-/** Wires the system for `up`. */
-export async function stackRun(project: Project, options: Omit<StackOptions, "nonce">): Promise<Service> {
+/** Wires the system; what is returned is to run as a service. */
+export async function stackRun(project: Project, options: Omit<StackOptions, "nonce">): Promise<Container> {
   return wireStack(project, await systemImages(project), { ...options, nonce: newNonce() });
 }
