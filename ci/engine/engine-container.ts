@@ -42,12 +42,9 @@ export function engineConfig(registry: string, maxUsedSpace: number): string {
 export async function startEngine(content: SdkContent, registry: string): Promise<"done" | "cached"> {
   const options = runOptions(content);
   const image = (await docker("image", "inspect", "--format", "{{.Id}}", engineImage)).stdout.trim();
-  const print = fingerprint({
-    image,
-    options,
-    config: engineConfig(registry, CACHE_SHARE),
-    ca: hostCertificates(),
-  });
+  // The share and not the bytes: a disk that was resized is no reason for a new engine.
+  const config = engineConfig(registry, CACHE_SHARE);
+  const print = fingerprint({ image, options, config, ca: hostCertificates() });
   const found = await inspectEngine();
   if (found?.running && found.print === print) return "cached";
   if (found !== undefined && found.print === print) await expectDocker("start", engineContainer);

@@ -39,7 +39,7 @@ export function publishTarget<Secret, File>(
   if (local) return { kind: "local" };
   if (address !== undefined) {
     const login = username !== undefined && password !== undefined ? { username, password } : {};
-    const trust = { ...(given.ca !== undefined && { ca: given.ca }) };
+    const trust = given.ca !== undefined ? { ca: given.ca } : {};
     return { kind: "registry", ...registryAddress(address, given.insecure), ...login, ...trust };
   }
   if (awsAccessKeyId === undefined || awsSecretAccessKey === undefined)
