@@ -48,6 +48,7 @@ const parts: Part[] = [
   { name: "every kind of registry", run: () => check("checks", "registry-zoo") },
   { name: "same input, same digest", run: () => check("checks", "reproducible") },
   { name: "images keep the lint's rules", run: () => check("supply-chain", "lint") },
+  { name: "a secret of the build stays out of the image", run: () => check("supply-chain", "canary") },
   { name: "licences of the images are allowed", run: () => check("supply-chain", "licences", "entries") },
 ];
 
