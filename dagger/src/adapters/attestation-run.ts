@@ -8,6 +8,7 @@ import type { Signer, Verifier } from "../supply-chain/signing.ts";
 import { refuseUnverified } from "../supply-chain/verification.ts";
 import { attestImage } from "./attest-images.ts";
 import { buildAll } from "./build-images.ts";
+import { givenDigests } from "./hand-off.ts";
 import { makeSboms } from "./make-sbom.ts";
 import { newNonce } from "./nonce.ts";
 import type { Project } from "./project.ts";
@@ -65,7 +66,7 @@ export async function verifyImages(
   verifier: Verifier<File>,
 ): Promise<string> {
   const access = await registryAccess(project, registry);
-  const digests = expected.images ? await recordedDigests(expected.images) : await builtDigests(project);
+  const digests = (await givenDigests(expected.images)) ?? (await builtDigests(project));
   const run = { access, nonce: newNonce() };
   const images = project.ownServices().map((spec) => {
     const digest = digests[spec.name];
@@ -78,11 +79,6 @@ export async function verifyImages(
   if (problems.length > 0) await refuseIndexes(project, run, images);
   refuseUnverified(problems);
   return images.map(({ repository, digest }) => `${repository}@${digest}: verified`).join("\n");
-}
-
-async function recordedDigests(file: File): Promise<Record<string, string>> {
-  const records = JSON.parse(await file.contents()) as { name: string; digest: string }[];
-  return Object.fromEntries(records.map(({ name, digest }) => [name, digest]));
 }
 
 async function builtDigests(project: Project): Promise<Record<string, string>> {

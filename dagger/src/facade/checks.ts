@@ -48,7 +48,7 @@ export class Checks {
     return validateHandOff(await projectOf(this), await givenDigests(images));
   }
 
-  /** Starts the system as `stack` does and waits until its gateway is ready. MS-PIPE-007 when it is not. Never cached. */
+  /** Starts the system as `stack` does and enters its gateway with the token that is shown, or MS-PIPE-007. Never cached. */
   @func({ cache: "never" })
   async stack(): Promise<string> {
     return checkStack(await projectOf(this));
