@@ -1,6 +1,6 @@
 # The entry points for a person. Each sets up what it needs; none needs another to run before it.
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-planted test-compose check fix docs stack stack-down registry publish down clean
+.PHONY: help setup run test test-planted test-machines test-compose check fix docs stack stack-down registry publish down clean
 
 NODE_TOOLS := node_modules/.package-lock.json
 TSX := node_modules/.bin/tsx
@@ -22,6 +22,9 @@ test: setup ## run every test and end with "N passed, N failed"
 
 test-planted: setup ## plant one fault per row of the checklist and see exactly that row turn red (long)
 	@$(TSX) ci/run/call.ts checks planted-faults
+
+test-machines: setup ## play every machine unlike this one that can be had here, a VM with cgroup v2 among them (long)
+	@$(TSX) ci/machines/main.ts
 
 check: $(NODE_TOOLS) ## formatters and linters of every language, without writing
 	@$(TSX) ci/style/main.ts check

@@ -1,5 +1,5 @@
 /**
- * Writes docs/reference and ci/aws from the specs and the error table, or checks that they are up to date.
+ * Writes docs/reference, docs/machines.md and ci/aws from the specs and tables, or checks that they are up to date.
  * Run: tsx ci/docs/main.ts write|check
  */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
@@ -10,6 +10,8 @@ import {
   emitGitlabTrust,
   emitPublishPolicy,
 } from "../../dagger/src/emit/ci-role.ts";
+import { machinesPage } from "../machines/page.ts";
+import { readWorlds } from "../machines/world.ts";
 import { CheckError } from "../shared/check-error.ts";
 import { readSystem } from "../shared/read-system.ts";
 import { errorPage } from "./error-page.ts";
@@ -24,7 +26,12 @@ function pages(): Map<string, string> {
     servicePage(spec, system),
   ]);
   const errors = readFileSync(`${root}/services/contracts/errors.yaml`, "utf8");
-  return new Map([...services, ["docs/reference/errors.md", errorPage(errors)], ...policies()]);
+  return new Map([
+    ...services,
+    ["docs/reference/errors.md", errorPage(errors)],
+    ["docs/machines.md", machinesPage(readWorlds())],
+    ...policies(),
+  ]);
 }
 
 /** IAM documents of CI, with words in capitals where a person puts in their own. */

@@ -16,6 +16,9 @@ const NEXT = {
   "MS-CHECK-020": "give limitBytes, or budgets.imageBytes in the service's spec",
   "MS-CHECK-021": "make the file again",
   "MS-CHECK-022": "call it as the usage says",
+  "MS-CHECK-050": "correct the file; ci/machines/README.md shows one",
+  "MS-CHECK-051": "give names of the table, or none for all that can be run",
+  "MS-CHECK-052": "read what the program said; the world is played as root on Linux",
 } as const;
 
 /** Code of such an error; the catalogue is services/contracts/errors.yaml. */

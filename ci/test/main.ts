@@ -1,8 +1,9 @@
 /**
  * Every test of the project, ending with `N passed, N failed`: unit tests and linters of all languages, the checklist
- * against the built images, and a second publication that has to find everything in place.
+ * against the built images, a second publication that has to find everything in place, and machines unlike this one.
  * Run: tsx ci/test/main.ts
  */
+import { spawn } from "node:child_process";
 import { readFileSync, rmSync } from "node:fs";
 import { reportCall, reportDirectory, root, runDagger } from "../shared/dagger-call.ts";
 import { type Count, countOf, countReport, sum } from "./count.ts";
@@ -34,6 +35,23 @@ async function secondPublication(): Promise<Count> {
   return idle ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 };
 }
 
+/** The worlds that can be played quickly. */
+function otherMachines(): Promise<Count> {
+  const child = spawn("node_modules/.bin/tsx", ["ci/machines/main.ts", "--when", "test"], {
+    cwd: root,
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  let output = "";
+  child.stdout.setEncoding("utf8").on("data", (chunk: string) => {
+    output += chunk;
+    process.stdout.write(chunk);
+  });
+  return new Promise((done) => {
+    child.on("error", () => done({ passed: 0, failed: 1 }));
+    child.on("close", (code) => done(countOf(output, code ?? 1)));
+  });
+}
+
 /** A function of the pipeline that fails when something is wrong. */
 async function check(...call: string[]): Promise<Count> {
   const { exitCode } = await runDagger(call);
@@ -44,6 +62,7 @@ const parts: Part[] = [
   { name: "unit tests and linters", run: unitTests },
   { name: "integration checklist", run: checklist },
   { name: "publication is idempotent", run: secondPublication },
+  { name: "machines unlike this one", run: otherMachines },
   { name: "the stack comes up", run: () => check("checks", "stack") },
   { name: "every kind of registry", run: () => check("checks", "registry-zoo") },
   { name: "same input, same digest", run: () => check("checks", "reproducible") },
