@@ -1,5 +1,5 @@
 /** The SDKs that the engine carries inside: images in an OCI layout, named to it by their digests. */
-import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { debianRootfs } from "./debian-rootfs.ts";
@@ -15,8 +15,15 @@ const SOURCES = fileURLToPath(new URL("sdk-typescript", import.meta.url));
 const GO_PACKAGES = ["ca-certificates", "git", "openssh-client"];
 /** Parts of Go's tree that no build reads. */
 const GO_LEFT_OUT = ["./api", "./doc", "./test", "./pkg/obj"];
-/** What the npm package calls its API declarations. */
-const CLIENT = "node_modules/@dagger.io/dagger/dist/src/api/client.gen.d.ts";
+/** Both entries share their chunks: the classes of the client are the same, wherever they are imported from. */
+const BUNDLE = [
+  "core=node_modules/@dagger.io/dagger/dist/src/index.js",
+  "client=node_modules/@dagger.io/dagger/dist/src/api/client.gen.js",
+  ...["--bundle", "--splitting", "--platform=node", "--format=esm", "--target=node20", "--outdir=."],
+  "--external:typescript",
+  // What was CommonJS asks for its modules in its own way.
+  '--banner:js=import { createRequire as makeRequire } from "node:module"; const require = makeRequire(import.meta.url);',
+];
 
 /** Where the content is, and the manifests' digests by the environment variable that carries each to the engine. */
 export interface SdkContent {
@@ -84,7 +91,7 @@ async function buildGoSdk(rootfs: string, programs: string): Promise<string> {
 /** The TypeScript SDK: a Dagger module in Go that makes the runtime, and what that runtime is filled with. */
 async function buildTypescriptSdk(): Promise<string> {
   const layout = statePath("sdk-typescript");
-  await step("sdk-typescript", { sources: hashFiles([SOURCES]) }, [layout], async (ctx) => {
+  await step("sdk-typescript", { sources: hashFiles([SOURCES]), BUNDLE }, [layout], async (ctx) => {
     const tree = statePath("scratch", "sdk-typescript");
     await fillTypescriptSdk(ctx, tree);
     await packLayer(ctx.run, tree, `${tree}.tar`);
@@ -94,13 +101,28 @@ async function buildTypescriptSdk(): Promise<string> {
   return layout;
 }
 
-async function fillTypescriptSdk({ run, log }: StepContext, tree: string): Promise<void> {
+/**
+ * Lays out what the runtime mounts: the SDK as one bundle that leaves TypeScript out, as the stock SDK is made, so that a
+ * module without it is refused; the program that runs TypeScript; and TypeScript for modules that ask for just that one.
+ */
+async function fillTypescriptSdk({ run }: StepContext, tree: string): Promise<void> {
   rmSync(tree, { recursive: true, force: true });
   cpSync(SOURCES, tree, { recursive: true, filter: (path) => !path.includes("node_modules") });
-  const sdk = join(tree, "sdk");
-  await run("npm", ["ci", "--omit=dev", "--no-audit", "--no-fund"], { cwd: sdk });
-  if (!existsSync(join(sdk, CLIENT))) log(`the npm package has no ${CLIENT}`);
-  cpSync(join(sdk, CLIENT), join(sdk, "client.gen.ts"));
+  const [library, tsx] = [join(tree, "library"), join(tree, "tsx")];
+  for (const cwd of [library, tsx])
+    await run("npm", ["ci", "--omit=dev", "--no-audit", "--no-fund"], { cwd });
+  await run(join(tsx, "node_modules/.bin/esbuild"), BUNDLE, { cwd: library });
+  const sdk = join(library, "node_modules/@dagger.io/dagger/dist/src");
+  cpSync(sdk, join(library, "types"), { recursive: true, filter: isFolderOrTypes });
+  // The introspector looks the API's classes up in a file of this name.
+  cpSync(join(sdk, "api/client.gen.d.ts"), join(library, "client.gen.ts"));
+  renameSync(join(library, "node_modules/typescript"), join(tree, "typescript"));
+  renameSync(join(tsx, "node_modules"), join(tree, "programs"));
+  for (const path of ["library/node_modules", "tsx"]) rmSync(join(tree, path), { recursive: true });
+}
+
+function isFolderOrTypes(path: string): boolean {
+  return statSync(path).isDirectory() || path.endsWith(".d.ts");
 }
 
 async function goEnv(...names: string[]): Promise<[string, string, string, string]> {

@@ -1,18 +1,24 @@
-// The runtime of TypeScript modules on a host without a container registry: the same module form and the same behaviour
-// as the stock runtime, on base images that can be built from package registries.
+// The runtime of TypeScript modules on a host without a container registry: it takes the same form of module as the stock
+// runtime of this Dagger version and refuses what that one refuses, on base images that package registries can give.
 package main
 
 import (
 	"context"
+	"encoding/json"
 	"path"
 
 	"dagger/typescript-sdk/internal/dagger"
 )
 
 const (
-	contextPath    = "/src"
+	contextPath = "/src"
+	programs    = "/usr/local/lib/node_modules"
+	// The stock runtime installs this npm over the image's own.
+	npmVersion     = "10.9.0"
 	entrypointName = "__dagger.entrypoint.ts"
-	clientName     = "client.gen.ts"
+	// Where modules find the SDK: by the paths of their tsconfig.json, and as a package.
+	libraryName = "sdk"
+	packageName = "node_modules/@dagger.io/dagger"
 )
 
 // TypescriptSdk runs modules whose dagger.json says `"sdk": {"source": "typescript"}`.
@@ -32,26 +38,51 @@ func (t *TypescriptSdk) ModuleRuntime(ctx context.Context, modSource *dagger.Mod
 	}
 	source := modSource.ContextDirectory().Directory(subpath)
 	home := path.Join(contextPath, subpath)
-	manifests := dag.Directory().WithDirectory("/", source, dagger.DirectoryWithDirectoryOpts{
-		Include: []string{"package.json", "package-lock.json", ".npmrc"},
-	})
+	module, err := readManifest(ctx, source)
+	if err != nil {
+		return nil, err
+	}
+	tsconfig, err := readTsconfig(ctx, source)
+	if err != nil {
+		return nil, err
+	}
+	library := t.SDKSourceDir.Directory("library")
+	return t.withDependencies(t.node(module.image).WithWorkdir(home), source, module).
+		WithMountedDirectory(libraryName, library).
+		WithMountedDirectory(packageName, library).
+		WithNewFile("tsconfig.json", tsconfig).
+		WithDirectory(".", source, dagger.ContainerWithDirectoryOpts{Exclude: []string{
+			"node_modules", libraryName, "package.json", "package-lock.json", "tsconfig.json", ".npmrc",
+		}}).
+		WithFile(entrypointName, t.SDKSourceDir.File("entrypoint.ts")).
+		WithEntrypoint([]string{
+			"tsx", "--no-deprecation", "--tsconfig", path.Join(home, "tsconfig.json"), path.Join(home, entrypointName),
+		}), nil
+}
+
+// node is the image that the module asks for, with the host's certificates and the program that runs TypeScript.
+func (t *TypescriptSdk) node(image string) *dagger.Container {
 	return dag.Container().
-		From("node:24-bookworm-slim").
+		From(image).
+		WithExec([]string{"apk", "add", "ca-certificates"}).
 		WithEnvVariable("NODE_OPTIONS", "--use-openssl-ca").
 		WithMountedCache("/root/.npm", dag.CacheVolume("mistersmith-sdk-npm")).
-		WithDirectory(home, manifests).
-		WithWorkdir(home).
-		WithExec([]string{"npm", "ci", "--omit=dev", "--no-audit", "--no-fund"}).
-		WithoutMount("/root/.npm").
-		WithDirectory("/node_modules", t.SDKSourceDir.Directory("sdk/node_modules")).
-		WithFile(path.Join(home, clientName), t.SDKSourceDir.File("sdk/"+clientName)).
-		WithFile(path.Join(home, entrypointName), t.SDKSourceDir.File("sdk/entrypoint.ts")).
-		// tsx applies the options to the files below the tsconfig only, so it lies at the root.
-		WithFile("/tsconfig.json", t.SDKSourceDir.File("sdk/tsconfig.json")).
-		WithDirectory(home, source, dagger.ContainerWithDirectoryOpts{Exclude: []string{"node_modules", "sdk"}}).
-		WithEntrypoint([]string{
-			"/node_modules/.bin/tsx", "--no-deprecation", "--tsconfig", "/tsconfig.json", path.Join(home, entrypointName),
-		}), nil
+		WithExec([]string{"npm", "install", "--global", "--no-audit", "--no-fund", "npm@" + npmVersion}).
+		WithDirectory(programs, t.SDKSourceDir.Directory("programs")).
+		WithExec([]string{"ln", "-s", programs + "/tsx/dist/cli.mjs", "/usr/local/bin/tsx"})
+}
+
+// withDependencies installs what the module depends on, and nothing that it needs for its development only. TypeScript in
+// exactly the runtime's own version is mounted; as in the stock runtime, npm cannot put another copy over that mount.
+func (t *TypescriptSdk) withDependencies(container *dagger.Container, source *dagger.Directory, module manifest) *dagger.Container {
+	if module.hasOwnTypescript {
+		container = container.WithMountedDirectory("node_modules/typescript", t.SDKSourceDir.Directory("typescript"))
+	}
+	return container.
+		WithNewFile("package.json", module.text).
+		WithDirectory(".", source, dagger.ContainerWithDirectoryOpts{Include: []string{"package-lock.json", ".npmrc"}}).
+		WithExec([]string{"npm", "install", "--omit=dev"}).
+		WithoutMount("/root/.npm")
 }
 
 // Codegen returns the module as it is: editors get the SDK from the npm package.
@@ -62,4 +93,13 @@ func (t *TypescriptSdk) Codegen(ctx context.Context, modSource *dagger.ModuleSou
 	}
 	code := dag.Directory().WithDirectory(subpath, modSource.ContextDirectory().Directory(subpath))
 	return dag.GeneratedCode(code), nil
+}
+
+// readJSON reads a file of the module that has to be a JSON object.
+func readJSON(ctx context.Context, source *dagger.Directory, name string, into any) error {
+	text, err := source.File(name).Contents(ctx)
+	if err != nil {
+		return err
+	}
+	return json.Unmarshal([]byte(text), into)
 }

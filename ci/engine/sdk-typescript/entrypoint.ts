@@ -11,4 +11,4 @@ const sources = readdirSync(join(home, "src"), { recursive: true, withFileTypes:
   .map((entry) => join(entry.parentPath, entry.name));
 
 // The introspector looks up the API's classes in a file of this name.
-await entrypoint([...sources, join(home, "client.gen.ts")]);
+await entrypoint([...sources, join(home, "sdk/client.gen.ts")]);

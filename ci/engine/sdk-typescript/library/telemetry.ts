@@ -1,0 +1,2 @@
+// What a module may import from "@dagger.io/dagger/telemetry".
+export { getTracer } from "./core.js";
