@@ -13,7 +13,7 @@ import { CheckError } from "../shared/check-error.ts";
 import { root, runDagger } from "../shared/dagger-call.ts";
 import { readSystem } from "../shared/read-system.ts";
 import { composeCommand } from "../stack/compose-command.ts";
-import { imageReferences, loadImages } from "../stack/load-images.ts";
+import { loadImages } from "../stack/load-images.ts";
 import { StackError } from "../stack/stack-error.ts";
 
 const PROJECT = "ms-compose-check";
@@ -58,8 +58,7 @@ async function main(): Promise<number> {
   if (!(await dockerAnswers())) throw new StackError("MS-STACK-001", "`docker version` fails");
   const system = readSystem(root);
   const command = await composeCommand();
-  const images = imageReferences(system);
-  await loadImages(await imagesOf(values.images), system);
+  const images = await loadImages(await imagesOf(values.images), system);
   rmSync(`${OUT}/vitest.json`, { force: true });
   mkdirSync(OUT, { recursive: true });
   const workDir = mkdtempSync(`${tmpdir()}/ms-compose-check-`);

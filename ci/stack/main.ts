@@ -4,6 +4,7 @@
  */
 import { parseArgs } from "node:util";
 import { isStopped, signalRunning } from "../engine/run-command.ts";
+import { readApiKey } from "./api-key.ts";
 import { down } from "./down.ts";
 import { StackError } from "./stack-error.ts";
 import { up } from "./up.ts";
@@ -22,12 +23,11 @@ async function main(): Promise<void> {
   const { values, positionals } = parseArgs({ options, allowPositionals: true });
   const [command] = positionals;
   const { demo, images, observability, volumes } = values;
-  const key = process.env.ANTHROPIC_API_KEY;
-  if (command === "up")
-    console.log(
-      await up({ demo, observability, ...(key && { anthropicApiKey: key }), ...(images && { images }) }),
-    );
-  else if (command === "down") await down(volumes);
+  if (command === "up") {
+    const key = demo ? undefined : readApiKey();
+    const given = { ...(key && { anthropicApiKey: key }), ...(images && { images }) };
+    console.log(await up({ demo, observability, ...given }));
+  } else if (command === "down") await down(volumes);
   else throw new StackError("MS-STACK-008", `there is no command "${command ?? ""}"`);
 }
 
