@@ -16,6 +16,10 @@ const NEXT = {
   "MS-CHECK-020": "give limitBytes, or budgets.imageBytes in the service's spec",
   "MS-CHECK-021": "make the file again",
   "MS-CHECK-022": "call it as the usage says",
+  "MS-CHECK-035":
+    "run it on Linux with Docker Engine, or let CI do it; `make run` and `make stack` work here",
+  "MS-CHECK-036":
+    'run `make setup`, then `sudo -E env PATH="$PATH" HOME="$HOME" make test-compose`: with your home, Docker and variables',
 } as const;
 
 /** Code of such an error; the catalogue is services/contracts/errors.yaml. */
