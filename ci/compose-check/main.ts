@@ -6,11 +6,12 @@ import { spawn } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { parseArgs } from "node:util";
+import { settingNames } from "../../dagger/src/emit/compose-settings.ts";
 import { fileOf, parseRows, ROWS } from "../checklist/rows.ts";
 import { runCommand } from "../engine/run-command.ts";
 import { CheckError } from "../shared/check-error.ts";
 import { root, runDagger } from "../shared/dagger-call.ts";
-import { readSystem } from "../shared/read-system.ts";
+import { readObservedSystem, readSystem } from "../shared/read-system.ts";
 import { type ComposeCommand, composeCommand } from "../stack/compose-command.ts";
 import { loadImages } from "../stack/load-images.ts";
 import { withoutComposeSettings } from "../stack/project.ts";
@@ -69,6 +70,8 @@ async function check(files: readonly string[], given: string | undefined, endpoi
   const env = {
     ...process.env,
     ...withoutComposeSettings(),
+    // What a person's own stack is to be like.
+    ...Object.fromEntries(settingNames(readObservedSystem(root)).map((name) => [name, undefined])),
     DOCKER_HOST: endpoint,
     CHECKLIST_ROOT: root,
     CHECKLIST_WORK_DIR: workDir,

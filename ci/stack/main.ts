@@ -9,8 +9,12 @@ import { down } from "./down.ts";
 import { StackError } from "./stack-error.ts";
 import { up } from "./up.ts";
 
+const STOPPED = "  stopped; `make stack-down` removes what was started";
 /** As a shell reports a program that SIGINT ended. */
 const EXIT_STOPPED = 130;
+
+/** What programs get to end after a signal; who only waits for another run has none to wait for. */
+const END_MS = 3000;
 
 const options = {
   demo: { type: "boolean", default: false },
@@ -31,12 +35,21 @@ async function main(): Promise<void> {
   else throw new StackError("MS-STACK-008", `there is no command "${command ?? ""}"`);
 }
 
-for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => signalRunning(signal));
+for (const signal of ["SIGINT", "SIGTERM"] as const)
+  process.once(signal, () => {
+    signalRunning(signal);
+    setTimeout(endStopped, END_MS).unref();
+  });
+
+function endStopped(): void {
+  console.error(STOPPED);
+  process.exit(EXIT_STOPPED);
+}
 
 try {
   await main();
 } catch (error) {
-  if (isStopped()) console.error("  stopped; `make stack-down` removes what was started");
+  if (isStopped()) console.error(STOPPED);
   else console.error(error instanceof Error && /^MS-/.test(error.message) ? error.message : error);
   process.exitCode = isStopped() ? EXIT_STOPPED : 1;
 }
