@@ -10,7 +10,8 @@ const NEXT = {
   "MS-STACK-007": "run `make stack-down VOLUMES=1`, which removes the data too, then `make stack`",
   "MS-STACK-008": "give one of up, down",
   "MS-STACK-009": "use the daemon of this machine",
-  "MS-STACK-010": "free the port, or set another in out/stack/.env, see .env.example beside it",
+  "MS-STACK-010":
+    "free the port, or set another in the file .env of the stack, out/stack/.env unless it has a name; see .env.example beside it",
   "MS-STACK-011":
     "bring the directory with those keys back, or run `make stack-down VOLUMES=1`, which removes the data, then `make stack`",
   "MS-STACK-012":
