@@ -23,8 +23,13 @@ it.each([
     "127.0.0.1:8080",
   ],
   [
-    "Docker Desktop on Windows",
-    "Error response from daemon: Ports are not available: listen tcp 127.0.0.1:8080: bind: Only one usage of each socket address (protocol/network address/port) is normally permitted.",
+    "Docker Desktop, which says no more",
+    "Error response from daemon: Ports are not available: exposing port TCP 127.0.0.1:8080 -> 0.0.0.0:0: /forwards/expose returned unexpected status: 500",
+    "127.0.0.1:8080",
+  ],
+  [
+    "Docker on Windows",
+    "Error starting userland proxy: listen tcp4 127.0.0.1:8080: bind: Only one usage of each socket address (protocol/network address/port) is normally permitted.",
     "127.0.0.1:8080",
   ],
   [
