@@ -44,5 +44,5 @@ export async function askDocker(...args: string[]): Promise<string> {
 }
 
 function lastLine(text: string): string {
-  return text.trim().split("\n").at(-1)?.replace(/\.$/, "") || "it says nothing";
+  return text.trim().split("\n").at(-1)?.replace(/[.?]$/, "") || "it says nothing";
 }

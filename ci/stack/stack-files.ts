@@ -47,12 +47,20 @@ export function noteRecreated(directory: string): void {
 }
 
 /**
- * Reads a file of the stack.
+ * Reads a file of the stack. One that a run with sudo left is there and cannot be read, which is not the same as no file.
  *
- * @throws StackError MS-STACK-015 when it is there and cannot be read
+ * @returns undefined when it is not there
+ * @throws StackError MS-STACK-015 when it cannot be read
  */
-export function readStackFile(path: string): string {
-  return onDisk(path, () => readFileSync(path, "utf8"));
+export function readStackFile(path: string): string | undefined {
+  return onDisk(path, () => {
+    try {
+      return readFileSync(path, "utf8");
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+      throw error;
+    }
+  });
 }
 
 /** A file that is half written when the disk is full would pass for a key. */

@@ -1,6 +1,5 @@
 /** The keys of a stack: made once, kept with the data that belongs to them. */
 import { createHash } from "node:crypto";
-import { existsSync, readdirSync } from "node:fs";
 import { NATS_PUBLIC_KEYS_FILE } from "../../dagger/src/deployment/compose-files.ts";
 import { createOperatorToken, type DeploymentKeys } from "../../dagger/src/deployment/deployment-keys.ts";
 import { StackError } from "./stack-error.ts";
@@ -16,9 +15,9 @@ const FINGERPRINT_LENGTH = 16;
  * @returns undefined when the directory has no keys
  */
 export function keysFingerprint(directory: string): string | undefined {
-  const file = `${directory}/${NATS_PUBLIC_KEYS_FILE}`;
-  if (!existsSync(file)) return undefined;
-  const entries = Object.entries(publicKeysOf(file)).sort(([one], [other]) => (one < other ? -1 : 1));
+  const publicKeys = publicKeysOf(`${directory}/${NATS_PUBLIC_KEYS_FILE}`);
+  if (publicKeys === undefined) return undefined;
+  const entries = Object.entries(publicKeys).sort(([one], [other]) => (one < other ? -1 : 1));
   return createHash("sha256").update(JSON.stringify(entries)).digest("hex").slice(0, FINGERPRINT_LENGTH);
 }
 
@@ -31,7 +30,7 @@ export function keysFingerprint(directory: string): string | undefined {
 export function keptKeys(directory: string, fresh: DeploymentKeys, anthropicApiKey: string): DeploymentKeys {
   const secrets = readAll(`${directory}/secrets`, Object.keys(fresh.secrets));
   const file = `${directory}/${NATS_PUBLIC_KEYS_FILE}`;
-  const natsPublicKeys = publicKeysOf(file);
+  const natsPublicKeys = publicKeysOf(file) ?? {};
   const unknown = Object.keys(fresh.natsPublicKeys).filter((role) => !(role in natsPublicKeys));
   if (unknown.length > 0) throw new StackError("MS-STACK-007", `${file} has no key of ${unknown.join(", ")}`);
   return {
@@ -42,9 +41,10 @@ export function keptKeys(directory: string, fresh: DeploymentKeys, anthropicApiK
   };
 }
 
-function publicKeysOf(file: string): Record<string, string> {
+function publicKeysOf(file: string): Record<string, string> | undefined {
+  const text = readStackFile(file);
   try {
-    return JSON.parse(readStackFile(file)) as Record<string, string>;
+    return text === undefined ? undefined : (JSON.parse(text) as Record<string, string>);
   } catch (error) {
     if (error instanceof SyntaxError) throw new StackError("MS-STACK-007", `${file} is no JSON`);
     throw error;
@@ -60,10 +60,10 @@ function tokenOf(file: string, signingKey: string): string {
 }
 
 function readAll(directory: string, names: readonly string[]): Record<string, string> {
-  const there = existsSync(directory) ? readdirSync(directory) : [];
-  const missing = names.filter((name) => !there.includes(name));
+  const read = names.map((name) => [name, readStackFile(`${directory}/${name}`)] as const);
+  const missing = read.filter(([, value]) => value === undefined).map(([name]) => name);
   if (missing.length > 0) throw new StackError("MS-STACK-007", `${directory} has no ${missing.join(", ")}`);
-  const values = names.map((name) => [name, readStackFile(`${directory}/${name}`)] as const);
+  const values = read.map(([name, value = ""]) => [name, value] as const);
   const empty = values.filter(([, value]) => value.trim() === "").map(([name]) => name);
   if (empty.length > 0)
     throw new StackError("MS-STACK-007", `${directory} has nothing in ${empty.join(", ")}`);

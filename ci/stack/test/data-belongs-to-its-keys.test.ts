@@ -1,4 +1,4 @@
-import { rmSync } from "node:fs";
+import { mkdirSync, rmSync, symlinkSync } from "node:fs";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { keysFingerprint } from "../stack-keys.ts";
 import { up } from "../up.ts";
@@ -71,6 +71,15 @@ it("keys that were lost after the start are missed the next time", async () => {
   rmSync(machine.stack, { recursive: true });
   machine.docker(...holding([machine.stack], [volume("postgres-data", labels)]));
   await expect(start()).rejects.toThrow(`but no keys in ${machine.stack}. Next: `);
+});
+
+it("keys that may not be read are not taken for none", async () => {
+  mkdirSync(machine.stack);
+  symlinkSync("nats-public-keys.json", `${machine.stack}/nats-public-keys.json`);
+  machine.docker(...holding([], [volume("postgres-data")]));
+  await expect(start()).rejects.toThrow(
+    /^MS-STACK-015 .*\/nats-public-keys\.json: E\w+: .* Next: make room, or give the directory to the user/,
+  );
 });
 
 it("a volume that a person filled by hand shows when Postgres refuses the password", async () => {

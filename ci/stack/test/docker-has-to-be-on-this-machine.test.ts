@@ -37,7 +37,7 @@ it.each([
 
 it("a daemon that does not answer is told in Docker's own words", async () => {
   const words =
-    "Cannot connect to the Docker daemon at unix:///var/run/docker.sock. Is the docker daemon running?";
-  machine.docker(["version*", { exitCode: 1, stderr: `${words}\n` }]);
-  await expect(down(false)).rejects.toThrow(`MS-STACK-001 \`docker version\` fails: ${words}`);
+    "Cannot connect to the Docker daemon at unix:///var/run/docker.sock. Is the docker daemon running";
+  machine.docker(["version*", { exitCode: 1, stderr: `${words}?\n` }]);
+  await expect(down(false)).rejects.toThrow(`MS-STACK-001 \`docker version\` fails: ${words}. Next: `);
 });
