@@ -19,6 +19,10 @@ const NEXT = {
   "MS-CHECK-050": "correct the file; ci/machines/README.md shows one",
   "MS-CHECK-051": "give names of the table, or none for all that can be run",
   "MS-CHECK-052": "read what the program said; the world is played as root on Linux",
+  "MS-CHECK-035":
+    "run it on Linux with Docker Engine, or let CI do it; `make run` and `make stack` work here",
+  "MS-CHECK-036":
+    'run `make setup`, then `sudo -E env PATH="$PATH" HOME="$HOME" make test-compose`: with your home, Docker and variables',
 } as const;
 
 /** Code of such an error; the catalogue is services/contracts/errors.yaml. */

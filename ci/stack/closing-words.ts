@@ -10,6 +10,8 @@ export interface RunningStack {
   tokenFile: string;
   /** The compose command line up to its own command. */
   compose: readonly string[];
+  /** What takes the stack down. */
+  stackDown: string;
   demo: boolean;
   /** `http://host:port` of Prometheus, where it was asked for. */
   prometheus?: string;
@@ -22,7 +24,7 @@ const TASK = "Say in one sentence what you can do, and share it as a discovery."
 
 /** URLs, a token, and the next command to type. */
 export function closingWords(stack: RunningStack): string {
-  const compose = stack.compose.join(" ");
+  const compose = stack.compose.map(word).join(" ");
   const task = quoted(stack.demo ? DEMO_TASK : TASK);
   return [
     "",
@@ -40,9 +42,14 @@ export function closingWords(stack: RunningStack): string {
     "",
     `  ${compose} run --rm tools task submit ${task} --watch`,
     "",
-    `  ${compose} logs --follow     and in the end: make stack-down`,
+    `  ${compose} logs --follow     and in the end: ${stack.stackDown}`,
     "",
   ].join("\n");
+}
+
+/** As a shell takes it; most words need no quotation marks. */
+function word(text: string): string {
+  return /^[\w@%+=:,./-]+$/.test(text) ? text : quoted(text);
 }
 
 function quoted(text: string): string {

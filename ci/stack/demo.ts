@@ -1,8 +1,8 @@
 /** The Messages API stand-in as one more container of the stack, for whoever has no key. */
-import { writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { stringify } from "yaml";
+import type { DeploymentFile } from "../../dagger/src/deployment/compose-files.ts";
 import {
   limitEntries,
   logEntry,
@@ -16,11 +16,14 @@ import type { SystemSpec } from "../../dagger/src/spec/service-spec.ts";
 /** Name of the file that compose reads after the emitted one. */
 export const DEMO_FILE = "demo.yml";
 
-const BUNDLE = "messages-api.mjs";
+/** Name of the stand-in's program. */
+export const DEMO_BUNDLE = "messages-api.mjs";
 const MAIN = fileURLToPath(new URL("../checklist/messages-api/main.ts", import.meta.url));
 const HOST = "messages-api";
 const PORT = 8765;
-const TARGET = `/app/${BUNDLE}`;
+/** The stand-in does not run as the person who owns its file. */
+const MODE = 0o644;
+const TARGET = `/app/${DEMO_BUNDLE}`;
 const ASK = `fetch("http://127.0.0.1:${PORT}/v1/models").then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))`;
 
 /** What the stand-in takes as the key. */
@@ -41,7 +44,7 @@ export function demoFile(system: SystemSpec, image: string): string {
     read_only: true,
     ...NO_RIGHTS,
     tmpfs: [SMALL_TMP],
-    volumes: [{ type: "bind", source: `./${BUNDLE}`, target: TARGET, read_only: true }],
+    volumes: [{ type: "bind", source: `./${DEMO_BUNDLE}`, target: TARGET, read_only: true }],
     networks: [HOST],
     ...limitEntries(256, 0.5, 64),
     logging: logEntry(1, 1),
@@ -68,16 +71,23 @@ export function demoFile(system: SystemSpec, image: string): string {
   );
 }
 
-/** Writes both files. */
-export async function writeDemo(directory: string, system: SystemSpec, image: string): Promise<void> {
-  writeFileSync(`${directory}/${DEMO_FILE}`, demoFile(system, image));
-  await build({
+/** Both files of the demonstration. */
+export async function demoFiles(system: SystemSpec, image: string): Promise<DeploymentFile[]> {
+  return [
+    { path: DEMO_FILE, content: demoFile(system, image), mode: MODE, isMounted: false },
+    { path: DEMO_BUNDLE, content: await bundle(), mode: MODE, isMounted: true },
+  ];
+}
+
+async function bundle(): Promise<string> {
+  const { outputFiles } = await build({
     entryPoints: [MAIN],
-    outfile: `${directory}/${BUNDLE}`,
+    write: false,
     bundle: true,
     platform: "node",
     target: "node24",
     format: "esm",
     logLevel: "error",
   });
+  return outputFiles.map(({ text }) => text).join("");
 }

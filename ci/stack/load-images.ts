@@ -10,43 +10,43 @@ import { StackError } from "./stack-error.ts";
 
 // No registry has this name, so that nothing of the same name is ever pulled instead.
 const PREFIX = "localhost/mistersmith";
-const TAG = "stack";
+const REFERENCE = new RegExp(`${PREFIX}/[a-z-]+:[0-9a-z]+`, "g");
+const TAG_LENGTH = 16;
 const LOAD = 'tar -C "$1" -cf - blobs manifest.json | docker load --quiet';
 
-/** Reference under which Docker keeps the image of a service. */
-export function imageReference(name: string): string {
-  return `${PREFIX}/${name}:${TAG}`;
-}
-
-/** References of every image, by the service's name; those of profiles are public ones, which Docker pulls. */
-export function imageReferences(system: SystemSpec): Record<string, string> {
-  const own = Object.fromEntries([...system.keys()].map((name) => [name, imageReference(name)]));
-  return { ...own, ...VERSIONS.profileImages };
-}
-
 /**
- * Loads the image of every service.
+ * Loads the image of every service. The tag is the content's: what is there under it is the same, whichever of Docker's stores
+ * keeps it and whatever id that gives it, and another checkout's image is another tag.
  *
  * @param directory has an OCI layout `<name>/` or an archive of one, `<name>.tar`, for each service
- * @returns names of those that were not there yet
+ * @returns references of all, by the service's name; those of profiles are public images, which Docker pulls
  * @throws StackError MS-STACK-004 when an image is missing, MS-STACK-005 when Docker refuses one
  */
-export async function loadImages(directory: string, system: SystemSpec): Promise<string[]> {
-  const loaded: string[] = [];
-  for (const name of system.keys())
-    if (await loadImage(await layoutOf(directory, name), imageReference(name))) loaded.push(name);
-  return loaded;
+export async function loadImages(directory: string, system: SystemSpec): Promise<Record<string, string>> {
+  const references: Record<string, string> = {};
+  for (const name of system.keys()) references[name] = await loadImage(name, await layoutOf(directory, name));
+  return { ...references, ...VERSIONS.profileImages };
 }
 
-async function loadImage(layout: string, reference: string): Promise<boolean> {
+/** References of images that were loaded for a stack, in its compose file. */
+export function loadedReferences(composeText: string): string[] {
+  return [...new Set(composeText.match(REFERENCE) ?? [])];
+}
+
+/** Removes images; one that a container still has is left. */
+export async function removeImages(references: readonly string[]): Promise<void> {
+  for (const reference of references) await docker("image", "rm", reference);
+}
+
+async function loadImage(name: string, layout: string): Promise<string> {
   const image = imageIn(layout);
-  const { stdout } = await docker("image", "inspect", "--format", "{{.Id}}", reference);
-  // Docker's own id of an image is the digest of its configuration, or of its manifest in the newer store.
-  if ([image.manifest.config.digest, image.descriptor.digest].includes(stdout.trim())) return false;
+  const [, digest = ""] = image.manifest.config.digest.split(":");
+  const reference = `${PREFIX}/${name}:${digest.slice(0, TAG_LENGTH)}`;
+  if ((await docker("image", "inspect", "--format", "{{.Id}}", reference)).exitCode === 0) return reference;
   writeFileSync(`${layout}/manifest.json`, dockerManifest(image, reference));
   const { exitCode, stderr } = await runCommand("sh", ["-euc", LOAD, "sh", layout]);
   if (exitCode !== 0) throw new StackError("MS-STACK-005", `docker load of ${reference}: ${stderr.trim()}`);
-  return true;
+  return reference;
 }
 
 async function layoutOf(directory: string, name: string): Promise<string> {

@@ -10,7 +10,18 @@ const NEXT = {
   "MS-STACK-007": "run `make stack-down VOLUMES=1`, which removes the data too, then `make stack`",
   "MS-STACK-008": "give one of up, down",
   "MS-STACK-009": "use the daemon of this machine",
-  "MS-STACK-010": "free the port, or set another in out/stack/.env, see .env.example beside it",
+  "MS-STACK-010":
+    "free the port, or set another in the file .env of the stack, out/stack/.env unless it has a name; see .env.example beside it",
+  "MS-STACK-011":
+    "bring the directory with those keys back, or run `make stack-down VOLUMES=1`, which removes the data, then `make stack`",
+  "MS-STACK-012":
+    "take that one down from its own checkout, or run yours beside it, on ports of its own, as docs/stack.md says: `make stack STACK_NAME=second`",
+  "MS-STACK-013":
+    "give lower-case letters, digits, - and _, with a letter or digit first, for example STACK_NAME=second",
+  "MS-STACK-014": "read what Docker says, then run it again",
+  "MS-STACK-015": "make room, or give the directory to the user who runs this, then run it again",
+  "MS-STACK-016": "run it as the owner of the files, on a file system that keeps labels",
+  "MS-STACK-017": "set ANTHROPIC_API_KEY to the key alone, one word as the console shows it",
 } as const;
 
 /** Code of a failure of the stack; the catalogue is services/contracts/errors.yaml. */

@@ -1,18 +1,24 @@
 /** Brings the stack up: images from the pipeline into Docker, files with keys, compose. */
 import { existsSync, rmSync } from "node:fs";
 import { OPERATOR_TOKEN_FILE } from "../../dagger/src/deployment/compose-files.ts";
-import { composeOptions } from "../../dagger/src/emit/compose.ts";
+import { composeOptions, PROJECT } from "../../dagger/src/emit/compose.ts";
 import { portOf, type SystemSpec, serviceOf } from "../../dagger/src/spec/service-spec.ts";
-import { dockerAnswers } from "../engine/docker-daemon.ts";
 import { root, runDagger } from "../shared/dagger-call.ts";
 import { readObservedSystem, readPermissions, readSystem } from "../shared/read-system.ts";
 import { closingWords } from "./closing-words.ts";
 import { composeCommand } from "./compose-command.ts";
-import { DEMO_FILE, DEMO_KEY, writeDemo } from "./demo.ts";
-import { imageReferences, loadImages } from "./load-images.ts";
+import { localDaemon } from "./daemon.ts";
+import { makeVolumes, volumeNames } from "./data-volumes.ts";
+import { DEMO_FILE, DEMO_KEY, demoFiles } from "./demo.ts";
+import { findEarlierStack, refuseForeignData, refuseOthers } from "./earlier-stack.ts";
+import { loadedReferences, loadImages, removeImages } from "./load-images.ts";
 import { ComposeProject } from "./project.ts";
-import { writeStack } from "./stack-directory.ts";
+import { labelForContainers } from "./selinux.ts";
+import { IMAGES, writeStack } from "./stack-directory.ts";
 import { StackError } from "./stack-error.ts";
+import { makePrivate, writeFiles } from "./stack-files.ts";
+import { alone } from "./stack-lock.ts";
+import { startContainers } from "./start-containers.ts";
 
 /** What a person chose. */
 export interface UpOptions {
@@ -28,8 +34,6 @@ export interface UpOptions {
 const GATEWAY = "mcp-gateway";
 const PROMETHEUS = "prometheus";
 const PROFILE = ["--profile", "observability"] as const;
-const READY_SECONDS = "180";
-const PORT_TAKEN = /port is already allocated|address already in use/i;
 
 /**
  * Brings it up; run again it changes only what is different.
@@ -40,49 +44,77 @@ const PORT_TAKEN = /port is already allocated|address already in use/i;
 export async function up(options: UpOptions): Promise<string> {
   const anthropicApiKey = options.demo ? DEMO_KEY : options.anthropicApiKey;
   if (!anthropicApiKey) throw new StackError("MS-STACK-003", "ANTHROPIC_API_KEY is not set");
-  if (!(await dockerAnswers())) throw new StackError("MS-STACK-001", "`docker version` fails");
-  const system = readSystem(root);
+  await localDaemon();
   const project = new ComposeProject(await composeCommand());
-  await loadImages(options.images ?? (await exportImages(project.directory)), system);
-  const images = imageReferences(system);
+  return alone(project.name, () => upAlone(project, { ...options, anthropicApiKey }));
+}
+
+async function upAlone(
+  project: ComposeProject,
+  options: UpOptions & { anthropicApiKey: string },
+): Promise<string> {
+  const system = readSystem(root);
+  const keyed = volumeNames(system);
+  const earlier = await findEarlierStack(project.name);
+  refuseOthers(earlier, project.directory);
+  refuseForeignData(earlier, project.directory, keyed);
+
+  const images = await loadImages(options.images ?? (await exportImages(project.directory)), system);
+  const before = loadedReferences(project.text);
+  const token = await writeAll(project, system, images, options);
+  await labelForContainers(project.directory);
+  await makeVolumes(project.name, project.directory, keyed);
+  await startContainers(project, options.observability ? PROFILE : []);
+  await removeImages(before.filter((reference) => !Object.values(images).includes(reference)));
+  return wordsFor(project, token, options);
+}
+
+async function writeAll(
+  project: ComposeProject,
+  system: SystemSpec,
+  images: Readonly<Record<string, string>>,
+  { demo, anthropicApiKey }: UpOptions & { anthropicApiKey: string },
+): Promise<string> {
   const observed = readObservedSystem(root);
-  const { token, mountsChanged } = writeStack(project.directory, {
+  const token = writeStack(project.directory, {
+    project: project.name,
     system: observed,
     permissions: readPermissions(root),
     ...composeOptions(system, observed, images),
     anthropicApiKey,
   });
-  if (options.demo) await writeDemo(project.directory, system, images[GATEWAY] ?? "");
+  if (demo) writeFiles(project.directory, await demoFiles(system, images[GATEWAY] ?? ""));
   else rmSync(`${project.directory}/${DEMO_FILE}`, { force: true });
-  await start(project, mountsChanged, options.observability ? [...PROFILE] : []);
-  const watch = options.observability && `http://${await addressOf(project, observed, PROMETHEUS)}`;
-  return closingWords({
-    url: `http://${await addressOf(project, system, GATEWAY)}`,
-    grpc: await addressOf(project, system, GATEWAY, "grpc"),
-    token,
-    tokenFile: `${project.directory}/${OPERATOR_TOKEN_FILE}`,
-    compose: project.words,
-    demo: options.demo,
-    ...(watch && { prometheus: watch }),
-  });
-}
-
-async function start(project: ComposeProject, anew: boolean, profile: readonly string[]): Promise<void> {
-  const wait = ["--wait", "--wait-timeout", READY_SECONDS];
-  const recreate = anew ? ["--force-recreate"] : [];
-  const up = [...profile, "up", "--detach", ...wait, "--remove-orphans", ...recreate];
-  const { exitCode, stderr } = await project.run(...up);
-  if (exitCode === 0) return;
-  if (PORT_TAKEN.test(stderr)) throw new StackError("MS-STACK-010", "Docker cannot open a port");
-  throw new StackError("MS-STACK-006", `\`compose up\` ended with ${exitCode}`);
+  return token;
 }
 
 async function exportImages(directory: string): Promise<string> {
-  const images = `${directory}/images`;
+  const images = `${directory}/${IMAGES}`;
+  makePrivate(directory);
   const { exitCode } = await runDagger(["images", "export", "--path", images]);
   if (exitCode !== 0 || !existsSync(images))
     throw new StackError("MS-STACK-004", `\`dagger call images\` ended with ${exitCode}`);
   return images;
+}
+
+async function wordsFor(
+  project: ComposeProject,
+  token: string,
+  { demo, observability }: UpOptions,
+): Promise<string> {
+  const observed = readObservedSystem(root);
+  const watch = observability && `http://${await addressOf(project, observed, PROMETHEUS)}`;
+  const isDefault = project.name === PROJECT;
+  return closingWords({
+    url: `http://${await addressOf(project, observed, GATEWAY)}`,
+    grpc: await addressOf(project, observed, GATEWAY, "grpc"),
+    token,
+    tokenFile: `${project.directory}/${OPERATOR_TOKEN_FILE}`,
+    compose: project.words,
+    stackDown: `make stack-down${isDefault ? "" : ` STACK_NAME=${project.name}`}`,
+    demo,
+    ...(watch && { prometheus: watch }),
+  });
 }
 
 /** `host:port` at which a public port of a service answers on this machine. */

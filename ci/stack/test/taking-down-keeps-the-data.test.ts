@@ -1,63 +1,60 @@
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { existsSync, readdirSync, writeFileSync } from "node:fs";
+import { afterEach, beforeEach, expect, it } from "vitest";
 import { down } from "../down.ts";
+import { up } from "../up.ts";
+import { TryMachine } from "./support/try-stack.ts";
 
-/** Stands in for docker: has a recent compose, notes what it is told, and fails where the test says. */
-const DOCKER = `#!/bin/sh
-case "$*" in
-  version*) exit 0 ;;
-  "compose version"*) echo 2.40.0; exit 0 ;;
-esac
-echo "$*" >>"$STACK_DIR.calls"
-case "$*" in *"$FAILS"*) exit 1 ;; esac
-`;
+let machine: TryMachine;
 
-let place: string;
-
-beforeEach(() => {
-  place = mkdtempSync(`${tmpdir()}/ms-down-`);
-  writeFileSync(`${place}/docker`, DOCKER);
-  chmodSync(`${place}/docker`, 0o755);
-  mkdirSync(`${place}/stack/secrets`, { recursive: true });
-  writeFileSync(`${place}/stack/docker-compose.yml`, "name: mistersmith\n");
-  vi.stubEnv("PATH", `${place}:${process.env.PATH}`);
-  vi.stubEnv("STACK_DIR", `${place}/stack`);
-  vi.stubEnv("FAILS", "nothing fails");
+beforeEach(async () => {
+  machine = new TryMachine();
+  machine.writeImages();
+  await up({ demo: true, observability: false, images: machine.images });
+  machine.freshCalls();
 });
-afterEach(() => {
-  vi.unstubAllEnvs();
-  rmSync(place, { recursive: true });
-});
+afterEach(() => machine.remove());
 
 /** What compose was told, without the words that come first in each. */
 function steps(): string[] {
-  const lines = readFileSync(`${place}/stack.calls`, "utf8").trim().split("\n");
-  return lines.map((line) => line.replace(/^compose .*--profile \* /, ""));
+  const calls = machine.freshCalls().filter((call) => / --profile \* /.test(call));
+  return calls.map((call) => call.replace(/^docker compose .*--profile \* /, ""));
 }
 
 it("containers, networks and scratch space go; data and keys stay", async () => {
   await down(false);
   expect(steps()).toEqual(["stop", "rm --force --volumes", "down --remove-orphans"]);
-  expect(existsSync(`${place}/stack/secrets`)).toBe(true);
+  expect(existsSync(`${machine.stack}/secrets/database-url`)).toBe(true);
 });
 
-it("data and the keys that it belongs to go when they are asked for", async () => {
+it("data, the keys that it belongs to and the images go when they are asked for", async () => {
   await down(true);
+  const removed = machine.calls.filter((call) => call.startsWith("docker image rm "));
+  expect(removed).toContainEqual(expect.stringMatching(/ localhost\/mistersmith\/supervisor:[0-9a-f]{16}$/));
   expect(steps().at(-1)).toBe("down --remove-orphans --volumes");
-  expect(existsSync(`${place}/stack`)).toBe(false);
+  expect(existsSync(machine.stack)).toBe(false);
+});
+
+it("what a person put into the directory stays, their settings among it", async () => {
+  writeFileSync(`${machine.stack}/.env`, "CLAUDE_WORKER_REPLICAS=2\n");
+  writeFileSync(`${machine.stack}/notes`, "mine");
+  await down(true);
+  expect(readdirSync(machine.stack)).toEqual([".env", "notes"]);
 });
 
 it("nothing there is no error, and what other files may have left is looked for", async () => {
-  rmSync(`${place}/stack`, { recursive: true });
+  await down(true);
+  machine.freshCalls();
   await down(false);
-  expect(readFileSync(`${place}/stack.calls`, "utf8")).toBe(
-    "compose --project-name mistersmith --profile * down --remove-orphans\n",
+  expect(machine.calls.filter((call) => call.startsWith("docker compose --"))).toEqual(
+    ["stop", "rm --force --volumes", "down --remove-orphans"].map(
+      (step) => `docker compose --project-name mistersmith --profile * ${step}`,
+    ),
   );
+  expect(machine.environment).toMatch(/^PWD=\/$/m);
 });
 
 it("keys stay when compose could not remove the data", async () => {
-  vi.stubEnv("FAILS", "down --remove");
+  machine.docker(["compose*down --remove*", { exitCode: 1 }]);
   await expect(down(true)).rejects.toThrow(/^MS-STACK-006 `compose down` ended with 1\. Next: /);
-  expect(existsSync(`${place}/stack/secrets`)).toBe(true);
+  expect(existsSync(`${machine.stack}/secrets/database-url`)).toBe(true);
 });

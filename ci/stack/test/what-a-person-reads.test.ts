@@ -13,6 +13,7 @@ const stack = {
   token: "TOKEN",
   tokenFile: "out/stack/operator-token",
   compose: ["docker", "compose", "--file", "out/stack/docker-compose.yml"],
+  stackDown: "make stack-down",
 };
 
 it("URLs, a token and the next command to type", () => {
@@ -24,6 +25,12 @@ it("URLs, a token and the next command to type", () => {
   );
   expect(text).not.toContain("stand-in");
   expect(closingWords({ ...stack, demo: true })).toContain("with a stand-in of the Messages API");
+  const spaced = closingWords({
+    ...stack,
+    compose: ["docker", "compose", "--file", "my work/a.yml"],
+    demo: true,
+  });
+  expect(spaced).toContain("docker compose --file 'my work/a.yml' run");
 });
 
 it("without a key and without DEMO nothing is started", async () => {

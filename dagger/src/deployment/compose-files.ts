@@ -20,6 +20,8 @@ export interface DeploymentFile {
   path: string;
   content: string;
   mode: number;
+  /** Whether containers see it: they have to be made anew when it changes. */
+  isMounted: boolean;
 }
 
 const PUBLIC_MODE = 0o644;
@@ -27,26 +29,37 @@ const PRIVATE_MODE = 0o600;
 // Compose mounts these as they are, and the services do not run as the person who owns them.
 const SECRET_MODE = 0o444;
 
-/** Makes all files. Files of secrets can be read by everybody: their directory must keep others out. */
+/**
+ * Makes all files. Files of secrets can be read by everybody: their directory must keep others out. The public keys come last:
+ * where they are, everything else has been written.
+ */
 export function composeFiles(
   system: SystemSpec,
   permissions: NatsPermissions,
   keys: DeploymentKeys,
   options: ComposeOptions,
 ): DeploymentFile[] {
-  const file = (path: string, content: string, mode = PUBLIC_MODE) => ({ path, content, mode });
   const isObserved = [...system.values()].some(({ configFiles }) =>
     configFiles.some(({ source }) => source === PROMETHEUS_CONF),
   );
+  const natsConf = emitNatsConf(serviceOf(system, "nats"), permissions, keys.natsPublicKeys);
   const publicKeys = `${JSON.stringify(keys.natsPublicKeys, null, 2)}\n`;
   return [
-    file(COMPOSE_FILE, emitCompose(system, options)),
-    file(".env.example", emitEnvExample(system)),
-    file("nats.conf", emitNatsConf(serviceOf(system, "nats"), permissions, keys.natsPublicKeys)),
-    ...(isObserved ? [file("prometheus.yml", emitPrometheusConf(system))] : []),
-    file(NATS_PUBLIC_KEYS_FILE, publicKeys),
-    file(OPERATOR_TOKEN_FILE, keys.operatorToken, PRIVATE_MODE),
-    ...Object.entries(keys.secrets).map(([name, value]) => file(`secrets/${name}`, value, SECRET_MODE)),
-    ...Object.entries(keys.config).map(([name, value]) => file(`config/${name}`, value)),
+    plain(COMPOSE_FILE, emitCompose(system, options)),
+    plain(".env.example", emitEnvExample(system)),
+    mounted("nats.conf", natsConf),
+    ...(isObserved ? [mounted("prometheus.yml", emitPrometheusConf(system))] : []),
+    plain(OPERATOR_TOKEN_FILE, keys.operatorToken, PRIVATE_MODE),
+    ...Object.entries(keys.secrets).map(([name, value]) => mounted(`secrets/${name}`, value, SECRET_MODE)),
+    ...Object.entries(keys.config).map(([name, value]) => mounted(`config/${name}`, value)),
+    plain(NATS_PUBLIC_KEYS_FILE, publicKeys),
   ];
+}
+
+function plain(path: string, content: string, mode = PUBLIC_MODE): DeploymentFile {
+  return { path, content, mode, isMounted: false };
+}
+
+function mounted(path: string, content: string, mode = PUBLIC_MODE): DeploymentFile {
+  return { path, content, mode, isMounted: true };
 }

@@ -40,6 +40,13 @@ export function replicasVariable(spec: ServiceSpec): string {
   return `${capitals(spec.name)}_REPLICAS`;
 }
 
+/** Names of everything that `.env`, or the shell, may set. */
+export function settingNames(system: SystemSpec): string[] {
+  const specs = [...system.values()];
+  const names = [...specs.flatMap(passedVariables), ...machineSettings(specs)].map(({ name }) => name);
+  return [...new Set(names)];
+}
+
 /** Writes `.env.example`. */
 export function emitEnvExample(system: SystemSpec): string {
   const specs = [...system.values()];

@@ -15,7 +15,12 @@ export interface ComposeOptions {
   helperImage: string;
   /** Services that start only when this profile is asked for; a task has a profile of its own name. */
   observability?: readonly string[];
+  /** Name of the project, which starts the name of everything that compose makes. */
+  project?: string;
 }
+
+/** Name of the project unless another is given. */
+export const PROJECT = "mistersmith";
 
 /** Service whose image has `chown` and `curl`. */
 const HELPER = "tools";
@@ -30,7 +35,7 @@ export function composeOptions(
   system: SystemSpec,
   observed: SystemSpec,
   images: Readonly<Record<string, string>>,
-): Required<ComposeOptions> {
+): Required<Omit<ComposeOptions, "project">> {
   const observability = [...observed.keys()].filter((name) => !system.has(name));
   return { images, helperImage: images[HELPER] ?? "", observability };
 }
@@ -63,7 +68,7 @@ export function emitCompose(system: SystemSpec, options: ComposeOptions): string
   const generated = specs.flatMap((spec) => spec.configFiles);
   const volumes = names(specs, (spec) => namedVolumes(spec).map((path) => path.name));
   const document = {
-    name: "mistersmith",
+    name: options.project ?? PROJECT,
     services,
     networks: emitNetworks(system),
     secrets: Object.fromEntries(secrets.map((name) => [name, { file: `./secrets/${name}` }])),

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { emitCompose } from "../../src/emit/compose.ts";
-import { emitEnvExample } from "../../src/emit/compose-settings.ts";
+import { emitEnvExample, settingNames } from "../../src/emit/compose-settings.ts";
 import { emitPrometheusConf } from "../../src/emit/prometheus-conf.ts";
 import { connectionsOf } from "../../src/spec/connections.ts";
 import { secretVariables } from "../../src/spec/environment.ts";
@@ -168,6 +168,7 @@ it(".env.example names every variable that the compose file takes from outside, 
   );
   const interpolated = [...JSON.stringify(file).matchAll(/\$\{([A-Z0-9_]+):-/g)].map((match) => match[1]);
   expect([...listed].sort()).toEqual([...new Set([...passed, ...interpolated])].sort());
+  expect(settingNames(system).sort()).toEqual([...listed].sort());
   for (const spec of system.values())
     for (const { name } of secretVariables(serviceOf(system, spec.name))) expect(listed).not.toContain(name);
 });
