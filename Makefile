@@ -42,7 +42,7 @@ test-compose: setup ## the seven rows and more with Docker Compose: 10 agents, 5
 	@$(TSX) ci/compose-check/main.ts
 
 registry: setup ## serve the local registry's images on this machine
-	@dagger call registry up
+	@$(TSX) ci/run/dagger.ts call registry up
 
 publish: setup ## publish to ECR with the AWS credentials of the environment
 	@$(TSX) ci/run/call.ts publish --aws-region "$(AWS_REGION)" \

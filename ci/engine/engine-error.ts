@@ -8,7 +8,7 @@ const NEXT = {
   "MS-ENGINE-004":
     "read the log; a machine that cannot run containers needs a Docker daemon from elsewhere (DOCKER_HOST)",
   "MS-ENGINE-005":
-    "install Go, or Dagger's own command of the version in ci/versions.json, then run `make setup` again",
+    "install Go 1.21 or later, or Dagger's own command of the version in ci/versions.json, then run `make setup` again",
   "MS-ENGINE-006": "read the log; `make clean` and `make setup` start from nothing",
   "MS-ENGINE-007": "read the log, and free the port or set MISTERSMITH_REGISTRY_PORT",
   "MS-ENGINE-008": "end that process, then run it again",

@@ -1,4 +1,5 @@
 /** What a machine has already, and what follows from it. */
+import { isAtLeast, versionIn } from "./dagger-version.ts";
 import { docker, dockerAnswers } from "./docker-daemon.ts";
 import { inspectEngine } from "./engine-container.ts";
 import { runCommand } from "./run-command.ts";
@@ -20,11 +21,12 @@ export interface Probe {
   pullImage: (version: string) => Promise<boolean>;
 }
 
-/** Where the engine and the dagger command come from. */
+/** Where the engine comes from, and whether there is a dagger command for it. */
 export interface Plan {
   /** `running` is there already, `stock` is started by the first call, `built` is made here. */
   engine: "running" | "stock" | "built";
-  command: "present" | "built";
+  /** `missing`: the PATH has none that finds this engine. */
+  command: "present" | "missing";
 }
 
 /** Decide with as few questions as possible, the dear ones last. */
@@ -35,7 +37,7 @@ export async function planFor(probe: Probe, wanted: string): Promise<Plan> {
   const engine = await planEngine(probe, isUsable ? found : wanted);
   // A command finds the engine of its own version only.
   const suits = engine === "built" ? found === wanted : isUsable;
-  return { engine, command: suits ? "present" : "built" };
+  return { engine, command: suits ? "present" : "missing" };
 }
 
 async function planEngine(probe: Probe, version: string): Promise<Plan["engine"]> {
@@ -48,22 +50,12 @@ async function planEngine(probe: Probe, version: string): Promise<Plan["engine"]
   return (await probe.pullImage(version)) ? "stock" : "built";
 }
 
-/** Whether version `a` is `b` or a later one. */
-export function isAtLeast(a: string, b: string): boolean {
-  const parts = (version: string) => version.replace(/^v/, "").split(/[.-]/).slice(0, 3).map(Number);
-  const [left, right] = [parts(a), parts(b)];
-  const index = left.findIndex((part, at) => part !== right[at]);
-  return index < 0 || (left[index] ?? 0) > (right[index] ?? 0);
-}
-
-/** The version in what `dagger version` prints. */
-export function versionIn(output: string): string | undefined {
-  return /\bv\d+\.\d+\.\d+\S*/.exec(output)?.[0];
-}
+const ANSWER_MS = 20_000;
 
 /** The questions, put to this machine. */
 const HOST: Probe = {
-  commandVersion: async () => versionIn((await runCommand("dagger", ["version"])).stdout),
+  commandVersion: async () =>
+    versionIn((await runCommand("dagger", ["version"], { limitMs: ANSWER_MS })).stdout),
   chosenEngine: () => process.env._EXPERIMENTAL_DAGGER_RUNNER_HOST || undefined,
   dockerAnswers,
   runningEngine: async (version) => {

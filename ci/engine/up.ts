@@ -2,25 +2,36 @@
 import { buildBases } from "../bases/main.ts";
 import { baseRegistryRuns, startBaseRegistry } from "./base-registry.ts";
 import { linkCommand } from "./command-link.ts";
+import { preferCommand, preferPersonsCommand } from "./command-path.ts";
 import { startDocker } from "./docker-daemon.ts";
-import { ALL_BINARIES, buildBinaries } from "./engine-binaries.ts";
+import { ALL_BINARIES, binaryPath, buildBinaries } from "./engine-binaries.ts";
 import { loadEngineImage, startEngine } from "./engine-container.ts";
 import { buildEngineImage, engineRootfs } from "./engine-image.ts";
 import { installHostPackages } from "./host-packages.ts";
 import { type Plan, planForHost } from "./plan.ts";
+import { type CommandOrigin, provideCommand } from "./provide-command.ts";
 import { buildSdkContent, goSdkRootfs } from "./sdk-content.ts";
 import { progress } from "./step.ts";
 
-/** Bring the engine and the dagger command up; quick when there is nothing to do. Returns where they come from. */
-export async function up(): Promise<Plan> {
-  const plan = await planForHost();
-  if (plan.engine === "built") await bringUpBuilt();
-  if (plan.command === "built") {
-    await buildBinaries(plan.engine === "built" ? ALL_BINARIES : ["dagger"]);
-    const hint = linkCommand();
-    if (hint !== undefined) progress("dagger command", hint);
+/** Where the engine and the dagger command came from. */
+export interface Origins {
+  engine: Plan["engine"];
+  command: "present" | CommandOrigin;
+}
+
+/** Bring the engine and the dagger command up; quick when there is nothing to do. */
+export async function up(): Promise<Origins> {
+  const { engine, command } = await planForHost();
+  if (engine === "built") await bringUpBuilt();
+  if (command === "present") {
+    preferPersonsCommand();
+    return { engine, command };
   }
-  return plan;
+  const origin = await provideCommand();
+  preferCommand(binaryPath("dagger"));
+  const hint = linkCommand();
+  if (hint !== undefined) progress("dagger command", hint);
+  return { engine, command: origin };
 }
 
 async function bringUpBuilt(): Promise<void> {

@@ -3,6 +3,7 @@ import { spawn, spawnSync } from "node:child_process";
 import { createWriteStream, mkdirSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
+import { daggerEnvironment } from "../engine/command-path.ts";
 import { CheckError } from "./check-error.ts";
 import { newsOf } from "./progress.ts";
 
@@ -44,7 +45,7 @@ export function runDagger(args: readonly string[]): Promise<CallResult> {
     const child = spawn("dagger", ["--progress", "plain", "call", ...commitArguments(), ...args], {
       cwd: root,
       // Progress in plain form is the same on a terminal and in CI; colours would only hide the words.
-      env: { ...process.env, NO_COLOR: "1", DAGGER_NO_NAG: "1" },
+      env: { ...daggerEnvironment(), NO_COLOR: "1", DAGGER_NO_NAG: "1" },
       stdio: ["ignore", "pipe", "pipe"],
     });
     let output = "";

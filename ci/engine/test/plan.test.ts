@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { isAtLeast, type Plan, type Probe, planFor, versionIn } from "../plan.ts";
+import { isAtLeast, versionIn } from "../dagger-version.ts";
+import { type Plan, type Probe, planFor } from "../plan.ts";
 
 const WANTED = "v0.19.10";
 
@@ -28,16 +29,16 @@ function machine(differences: Partial<Probe>): { probe: Probe; asked: string[] }
 
 const docker = { dockerAnswers: async () => true };
 const CASES: { machine: string; has: Partial<Probe>; plan: Plan }[] = [
-  { machine: "nothing at all", has: {}, plan: { engine: "built", command: "built" } },
+  { machine: "nothing at all", has: {}, plan: { engine: "built", command: "missing" } },
   {
     machine: "Docker without a registry",
     has: docker,
-    plan: { engine: "built", command: "built" },
+    plan: { engine: "built", command: "missing" },
   },
   {
     machine: "Docker that pulls, no dagger command",
     has: { ...docker, pullImage: async () => true },
-    plan: { engine: "stock", command: "built" },
+    plan: { engine: "stock", command: "missing" },
   },
   {
     machine: "Docker that pulls, and the dagger command",
@@ -56,12 +57,12 @@ const CASES: { machine: string; has: Partial<Probe>; plan: Plan }[] = [
   {
     machine: "an older dagger command",
     has: { ...docker, commandVersion: async () => "v0.18.2", localImage: async () => "foreign" },
-    plan: { engine: "stock", command: "built" },
+    plan: { engine: "stock", command: "missing" },
   },
   {
     machine: "a newer dagger command, but no registry for its engine",
     has: { ...docker, commandVersion: async () => "v0.20.1" },
-    plan: { engine: "built", command: "built" },
+    plan: { engine: "built", command: "missing" },
   },
   {
     machine: "an engine that the user chose",
@@ -81,7 +82,7 @@ const CASES: { machine: string; has: Partial<Probe>; plan: Plan }[] = [
   {
     machine: "our image, nothing runs",
     has: { ...docker, localImage: async () => "ours" },
-    plan: { engine: "built", command: "built" },
+    plan: { engine: "built", command: "missing" },
   },
 ];
 
