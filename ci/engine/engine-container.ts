@@ -8,6 +8,7 @@ import { binaryPath } from "./engine-binaries.ts";
 import { EngineError } from "./engine-error.ts";
 import type { EngineImage } from "./engine-image.ts";
 import { fingerprint } from "./fingerprint.ts";
+import { inspectEngine } from "./inspect-engine.ts";
 import { runCommand } from "./run-command.ts";
 import type { SdkContent } from "./sdk-content.ts";
 import { statePath } from "./state.ts";
@@ -58,29 +59,17 @@ export async function startEngine(content: SdkContent, registry: string): Promis
   return "done";
 }
 
-/** State of the container of the engine's name; undefined when there is none. */
-export async function inspectEngine(
-  name = engineContainer,
-): Promise<{ running: boolean; print: string; isOurs: boolean } | undefined> {
-  const label = (name: string) => `{{index .Config.Labels "${name}"}}`;
-  const format = `{{.State.Running}} ${label(standInLabel)} ${label(fingerprintLabel)}`;
-  const { exitCode, stdout } = await docker("container", "inspect", "--format", format, name);
-  if (exitCode !== 0) return undefined;
-  const [running, standIn, print = ""] = stdout.trim().split(" ");
-  return { running: running === "true", print, isOurs: standIn === "true" };
-}
-
-/** Stop the engine that was built here, giving it the time to close its database. */
+/** Stop the engine that this state folder keeps, giving it the time to close its database. */
 export async function stopEngine(): Promise<boolean> {
   const found = await inspectEngine();
-  if (found === undefined || !found.isOurs || !found.running) return false;
+  if (!found?.isKeptHere || !found.running) return false;
   await docker("stop", "--time", "20", engineContainer);
   return true;
 }
 
-/** Remove the engine's container and image. */
+/** Remove the engine's container and image, if this state folder keeps them. */
 export async function removeEngine(): Promise<void> {
-  if ((await inspectEngine())?.isOurs !== true) return;
+  if ((await inspectEngine())?.isKeptHere !== true) return;
   await docker("rm", "--force", "--volumes", engineContainer);
   await docker("image", "rm", "--force", engineImage);
 }

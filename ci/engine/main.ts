@@ -10,10 +10,11 @@ import { unlinkCommand } from "./command-link.ts";
 import { daggerEnvironment } from "./command-path.ts";
 import { versionIn } from "./dagger-version.ts";
 import { dockerAnswers, stopDocker } from "./docker-daemon.ts";
-import { inspectEngine, removeEngine, stopEngine } from "./engine-container.ts";
+import { removeEngine, stopEngine } from "./engine-container.ts";
 import { EngineError } from "./engine-error.ts";
 import { restoreNetwork } from "./host-network.ts";
 import { removeHostPackages } from "./host-packages.ts";
+import { inspectEngine } from "./inspect-engine.ts";
 import { unmountBelow } from "./leftover-mounts.ts";
 import { withLock } from "./lock.ts";
 import { isStopped, runCommand, signalRunning } from "./run-command.ts";
@@ -60,7 +61,7 @@ async function status(): Promise<void> {
   const docker = await dockerAnswers();
   const engine = docker ? await inspectEngine() : undefined;
   const command = versionIn((await runCommand("dagger", ["version"], { env: daggerEnvironment() })).stdout);
-  const origin = engine?.isOurs ? ", built here" : "";
+  const origin = engine?.isStandIn ? ", a stand-in" : "";
   const table = {
     docker: docker ? "answers" : "does not answer",
     engine: engine?.running ? `${versions.engine.dagger} runs${origin}` : "does not run",

@@ -1,6 +1,6 @@
 /** Brings up an engine, whatever the machine has. */
 import { buildBases } from "../bases/main.ts";
-import { baseRegistryRuns, startBaseRegistry } from "./base-registry.ts";
+import { startBaseRegistry } from "./base-registry.ts";
 import { linkCommand } from "./command-link.ts";
 import { preferCommand, preferPersonsCommand } from "./command-path.ts";
 import { startDocker } from "./docker-daemon.ts";
@@ -8,7 +8,8 @@ import { ALL_BINARIES, binaryPath, buildBinaries } from "./engine-binaries.ts";
 import { loadEngineImage, startEngine } from "./engine-container.ts";
 import { buildEngineImage, engineRootfs } from "./engine-image.ts";
 import { installHostPackages } from "./host-packages.ts";
-import { type Plan, planForHost } from "./plan.ts";
+import type { Plan } from "./plan.ts";
+import { planForHost } from "./probe-host.ts";
 import { type CommandOrigin, provideCommand } from "./provide-command.ts";
 import { buildSdkContent, goSdkRootfs } from "./sdk-content.ts";
 import { progress } from "./step.ts";
@@ -21,7 +22,9 @@ export interface Origins {
 
 /** Bring the engine and the dagger command up; quick when there is nothing to do. */
 export async function up(): Promise<Origins> {
-  const { engine, command } = await planForHost();
+  const { engine, command, reason } = await planForHost();
+  if (reason !== undefined)
+    progress("engine", engine === "built" ? `built from packages: ${reason}` : reason);
   if (engine === "built") await bringUpBuilt();
   if (command === "present") {
     preferPersonsCommand();
@@ -37,7 +40,6 @@ export async function up(): Promise<Origins> {
 async function bringUpBuilt(): Promise<void> {
   await installHostPackages();
   await startDocker();
-  if (!(await baseRegistryRuns())) progress("engine", "no container registry in reach: built from packages");
   const registry = await startBaseRegistry();
   // Compiling keeps one core busy, unpacking packages the other.
   const packages = unpackPackages();
