@@ -1,5 +1,5 @@
 /** Where our own calls find the dagger command: a folder that holds nothing else, first in their PATH. */
-import { mkdirSync, renameSync, rmSync, symlinkSync } from "node:fs";
+import { existsSync, mkdirSync, renameSync, rmSync, symlinkSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { stateDir } from "./state.ts";
 
@@ -21,6 +21,11 @@ export function preferCommand(program: string): void {
 /** From now on our calls start the command that a person's shell finds. */
 export function preferPersonsCommand(): void {
   rmSync(join(commandFolder(), "dagger"), { force: true });
+}
+
+/** Whether our calls start our own command. */
+export function prefersOwnCommand(): boolean {
+  return existsSync(join(commandFolder(), "dagger"));
 }
 
 /** Environment of whatever starts `dagger`, or starts a program that does. */

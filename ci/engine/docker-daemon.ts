@@ -5,6 +5,7 @@ import { EngineError } from "./engine-error.ts";
 import { noteNetwork } from "./host-network.ts";
 import { endProcess, startProcess } from "./pid-file.ts";
 import { runCommand } from "./run-command.ts";
+import { withoutSecrets } from "./secrets.ts";
 import { statePath } from "./state.ts";
 import { becomesTrue } from "./wait.ts";
 
@@ -16,6 +17,21 @@ const ANSWER_MS = 20_000;
 /** Runs a docker command; any exit code is an answer. */
 export function docker(...args: string[]): ReturnType<typeof runCommand> {
   return runCommand("docker", args);
+}
+
+/**
+ * Runs a docker command that must succeed.
+ *
+ * @param env values of variables that the arguments only name: other users of the machine can read arguments
+ * @throws MS-ENGINE-006 with Docker's words
+ */
+export async function expectDocker(
+  args: string[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<void> {
+  const { exitCode, stderr } = await runCommand("docker", args, { env });
+  if (exitCode === 0) return;
+  throw new EngineError("MS-ENGINE-006", `docker ${args[0]} failed: ${withoutSecrets(stderr.trim())}`);
 }
 
 /** Whether there is a daemon, and what Docker says where there is none or it keeps silent for so many milliseconds. */

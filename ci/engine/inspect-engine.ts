@@ -1,7 +1,13 @@
 /** The container of an engine, as Docker has it. */
 import { docker } from "./docker-daemon.ts";
 import { stateDir } from "./state.ts";
-import { engineContainer, fingerprintLabel, standInLabel } from "./versions.ts";
+import {
+  engineContainer,
+  engineContainerOf,
+  fingerprintLabel,
+  standInLabel,
+  versionOfContainer,
+} from "./versions.ts";
 
 /** An engine's container. */
 export interface EngineContainer {
@@ -14,13 +20,15 @@ export interface EngineContainer {
   isKeptHere: boolean;
   /** Its environment, `NAME=value`. */
   env: readonly string[];
+  /** Paths in the container at which something is mounted. */
+  mountPoints: readonly string[];
 }
 
 /** What we read of `docker container inspect`. */
 interface Inspected {
   State: { Running: boolean };
   Config: { Labels: Record<string, string> | null; Env: string[] | null };
-  Mounts: { Source?: string }[] | null;
+  Mounts: { Source?: string; Destination: string }[] | null;
 }
 
 /** The container of the engine's name; undefined when there is none. */
@@ -28,6 +36,17 @@ export async function inspectEngine(name = engineContainer): Promise<EngineConta
   const { exitCode, stdout } = await docker("container", "inspect", "--format", "{{json .}}", name);
   if (exitCode !== 0) return undefined;
   return readContainer(JSON.parse(stdout) as Inspected, stateDir());
+}
+
+/** Versions of the engines that this state folder keeps, running or not. */
+export async function keptVersions(): Promise<string[]> {
+  const args = ["ps", "--all", "--filter", `label=${fingerprintLabel}`, "--format", "{{.Names}}"];
+  const names = (await docker("container", ...args)).stdout.split("\n").map(versionOfContainer);
+  const kept: string[] = [];
+  for (const version of names)
+    if (version !== undefined && (await inspectEngine(engineContainerOf(version)))?.isKeptHere)
+      kept.push(version);
+  return kept;
 }
 
 /**
@@ -45,5 +64,6 @@ export function readContainer({ State, Config, Mounts }: Inspected, state: strin
     // Docker Desktop puts a folder of its own before the path.
     isKeptHere: (Mounts ?? []).some(({ Source = "" }) => Source.includes(`${state}/`)),
     env: Config.Env ?? [],
+    mountPoints: (Mounts ?? []).map(({ Destination }) => Destination),
   };
 }

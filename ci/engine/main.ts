@@ -7,7 +7,7 @@ import { rmSync } from "node:fs";
 import { BaseError } from "../bases/base-error.ts";
 import { baseRegistryRuns, stopBaseRegistry } from "./base-registry.ts";
 import { unlinkCommand } from "./command-link.ts";
-import { daggerEnvironment } from "./command-path.ts";
+import { commandFolder, daggerEnvironment, prefersOwnCommand } from "./command-path.ts";
 import { versionIn } from "./dagger-version.ts";
 import { dockerAnswers, stopDocker } from "./docker-daemon.ts";
 import { removeEngine, stopEngine } from "./engine-container.ts";
@@ -67,6 +67,7 @@ async function status(): Promise<void> {
     engine: engine?.running ? `${versions.engine.dagger} runs${origin}` : "does not run",
     "base registry": docker && (await baseRegistryRuns()) ? "runs" : "does not run",
     "dagger command": command ?? "none",
+    "for your PATH": prefersOwnCommand() ? commandFolder() : "nothing",
     state: stateDir(),
   };
   for (const [name, value] of Object.entries(table)) console.log(`${name.padEnd(16)}${value}`);

@@ -12,11 +12,16 @@ const ANSWER_MS = 20_000;
 /** In the order in which the dagger command looks for them. */
 const OTHER_RUNTIMES = ["container", "podman", "finch", "nerdctl"];
 
+/** Address of an engine that the user has chosen, by the variable that the dagger command reads. */
+export function chosenEngine(): string | undefined {
+  return process.env._EXPERIMENTAL_DAGGER_RUNNER_HOST || undefined;
+}
+
 /** The questions, put to this machine. */
 const HOST: Probe = {
   commandVersion: async () =>
     versionIn((await runCommand("dagger", ["version"], { limitMs: ANSWER_MS })).stdout),
-  chosenEngine: () => process.env._EXPERIMENTAL_DAGGER_RUNNER_HOST || undefined,
+  chosenEngine,
   docker: daemonState,
   otherRuntime: async () => {
     for (const program of OTHER_RUNTIMES) if (await hasProgram(program)) return program;

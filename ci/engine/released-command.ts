@@ -1,5 +1,5 @@
 /** Dagger's released command, as Dagger's own TypeScript SDK fetches and verifies it. */
-import { mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { hostCertificates } from "./certificates.ts";
@@ -33,6 +33,8 @@ export async function downloadCommand(
     const told = versionIn((await runCommand(program, ["version"])).stdout);
     if (told !== version) return `the command that came tells ${told ?? "no version"} instead of ${version}`;
     mkdirSync(dirname(to), { recursive: true });
+    // The SDK lets its owner alone run it; a link may serve all users.
+    chmodSync(program, 0o755);
     renameSync(program, to);
     return undefined;
   } finally {

@@ -9,10 +9,11 @@ import { loadEngineImage, startEngine } from "./engine-container.ts";
 import { buildEngineImage, engineRootfs } from "./engine-image.ts";
 import { installHostPackages } from "./host-packages.ts";
 import type { Plan } from "./plan.ts";
-import { planForHost } from "./probe-host.ts";
+import { chosenEngine, planForHost } from "./probe-host.ts";
 import { type CommandOrigin, provideCommand } from "./provide-command.ts";
 import { buildSdkContent, goSdkRootfs } from "./sdk-content.ts";
 import { progress } from "./step.ts";
+import { keepStockEngine } from "./stock-engine.ts";
 
 /** Where the engine and the dagger command came from. */
 export interface Origins {
@@ -22,10 +23,11 @@ export interface Origins {
 
 /** Bring the engine and the dagger command up; quick when there is nothing to do. */
 export async function up(): Promise<Origins> {
-  const { engine, command, reason } = await planForHost();
+  const { engine, version, command, reason } = await planForHost();
   if (reason !== undefined)
     progress("engine", engine === "built" ? `built from packages: ${reason}` : reason);
   if (engine === "built") await bringUpBuilt();
+  else if (chosenEngine() === undefined) await keepStockEngine(version);
   if (command === "present") {
     preferPersonsCommand();
     return { engine, command };
@@ -33,7 +35,8 @@ export async function up(): Promise<Origins> {
   const origin = await provideCommand();
   preferCommand(binaryPath("dagger"));
   const hint = linkCommand();
-  if (hint !== undefined) progress("dagger command", hint);
+  // Said once; `status` shows the folder.
+  if (hint !== undefined && origin !== "kept") progress("dagger command", hint);
   return { engine, command: origin };
 }
 

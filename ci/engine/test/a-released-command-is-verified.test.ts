@@ -1,7 +1,7 @@
 /** The released command is taken as it was released or not at all, and a bad peer costs seconds. */
 import { execFileSync } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
 import http, { type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -38,6 +38,7 @@ describe("the released command", () => {
   it("comes to its place, and nothing else stays", async () => {
     expect(await download()).toBeUndefined();
     expect(execFileSync(program, ["version"], { encoding: "utf8" })).toContain(VERSION);
+    expect(statSync(program).mode & 0o777).toBe(0o755);
     expect(readdirSync(state)).toEqual(["bin"]);
   });
 

@@ -9,7 +9,10 @@ const container = (
 ) => ({
   State: { Running: true },
   Config: { Labels: labels, Env: ["A=1"] },
-  Mounts: [{ Source: "/var/lib/docker/volumes/x/_data" }, { Source: source }],
+  Mounts: [
+    { Source: "/var/lib/docker/volumes/x/_data", Destination: "/a" },
+    { Source: source, Destination: "/b" },
+  ],
 });
 
 it.each([
@@ -24,6 +27,7 @@ it.each([
     isKeptHere,
     print: "",
     env: ["A=1"],
+    mountPoints: ["/a", "/b"],
   });
 });
 
@@ -35,5 +39,6 @@ it("a stock engine, which has no labels and a volume alone", () => {
     isKeptHere: false,
     print: "",
     env: [],
+    mountPoints: [],
   });
 });
