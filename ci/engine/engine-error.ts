@@ -29,6 +29,9 @@ const NEXT = {
     "mend what Docker's words say until `docker pull` gets this image, then run `make setup` again",
   "MS-ENGINE-019":
     "give an address that a container reaches, for example http://172.17.0.1:3128, or take the variable away",
+  "MS-ENGINE-020": "set MISTERSMITH_STATE to a folder that you can write, for example /var/tmp/mistersmith",
+  "MS-ENGINE-021":
+    "read the reason; the folder must be on a disk that knows locks (MISTERSMITH_STATE sets another), and `flock` on the PATH that of util-linux or busybox",
 } as const;
 
 export type EngineErrorCode = keyof typeof NEXT;
