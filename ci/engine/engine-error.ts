@@ -13,7 +13,8 @@ const NEXT = {
   "MS-ENGINE-007": "read the log, and free the port or set MISTERSMITH_REGISTRY_PORT",
   "MS-ENGINE-008": "end that process, then run it again",
   "MS-ENGINE-009": "give one of up, down, clean, status",
-  "MS-ENGINE-010": "install Node.js 20 or newer with npm, then run it again",
+  "MS-ENGINE-010":
+    "install Node.js with npm (package.json says which version under `engines`), or run it as root on Debian or Ubuntu; then run it again",
   "MS-ENGINE-011": "end what still uses it (`fuser -vm`), then run `make clean` again",
   "MS-ENGINE-012":
     "put yourself into Docker's group (`sudo usermod -aG docker $USER`), log in again, then run `make setup` again",
@@ -32,6 +33,7 @@ const NEXT = {
   "MS-ENGINE-020": "set MISTERSMITH_STATE to a folder that you can write, for example /var/tmp/mistersmith",
   "MS-ENGINE-021":
     "read the reason; the folder must be on a disk that knows locks (MISTERSMITH_STATE sets another), and `flock` on the PATH that of util-linux or busybox",
+  "MS-ENGINE-022": "read npm's words above (network, proxy, disk), then run it again",
 } as const;
 
 export type EngineErrorCode = keyof typeof NEXT;
