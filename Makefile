@@ -44,8 +44,8 @@ stack-down: node-tools ## take the stack down; VOLUMES=1 removes its data too
 test-compose: setup ## the seven rows and more with Docker Compose: 10 agents, 5 workers
 	@$(TSX) ci/compose-check/main.ts
 
-registry: setup ## serve the local registry's images on this machine
-	@$(TSX) ci/run/dagger.ts call registry up
+registry: setup ## serve the local registry's images on this machine; PORT=5001 where its own port is taken
+	@$(TSX) ci/run/registry.ts "$(if $(filter command,$(origin PORT)),$(PORT))"
 
 publish: setup ## publish to ECR with the AWS credentials of the environment
 	@$(TSX) ci/run/call.ts publish --aws-region "$(AWS_REGION)" \

@@ -16,6 +16,8 @@ const NEXT = {
   "MS-CHECK-020": "give limitBytes, or budgets.imageBytes in the service's spec",
   "MS-CHECK-021": "make the file again",
   "MS-CHECK-022": "call it as the usage says",
+  "MS-CHECK-030": "give a port, for example `make registry PORT=5001`",
+  "MS-CHECK-031": "give another one, for example `make registry PORT=5001`",
 } as const;
 
 /** Code of such an error; the catalogue is services/contracts/errors.yaml. */

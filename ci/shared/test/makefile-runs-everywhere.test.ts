@@ -83,4 +83,9 @@ describe.skipIf(spawnSync("make", ["--version"]).status !== 0)("make", () => {
     expect(stateDir({}).endsWith("/.cache/mistersmith")).toBe(true);
     expect(stateDir({ MISTERSMITH_STATE: "/elsewhere" })).toBe("/elsewhere");
   });
+
+  it("takes the registry's port from the command line, not from a variable that other programs use", () => {
+    expect(make(["registry", "PORT=5001"]).at(-2)).toBe("ci/run/registry.ts|5001|");
+    expect(make(["registry"], { PORT: "3000" }).at(-2)).toBe("ci/run/registry.ts||");
+  });
 });
