@@ -18,6 +18,8 @@ const NEXT = {
   "MS-CHECK-022": "call it as the usage says",
   "MS-CHECK-030": "give a port, for example `make registry PORT=5001`",
   "MS-CHECK-031": "give another one, for example `make registry PORT=5001`",
+  "MS-CHECK-032":
+    "install it (Rust with rustfmt and clippy, or Go), or leave it to `make test`, whose containers bring it",
 } as const;
 
 /** Code of such an error; the catalogue is services/contracts/errors.yaml. */
