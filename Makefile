@@ -1,17 +1,20 @@
 # The entry points for a person. Each sets up what it needs; none needs another to run before it.
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-planted test-machines test-compose check fix docs stack stack-down registry publish down clean
+.PHONY: help node-tools setup run test test-planted test-machines test-compose check fix docs stack stack-down registry publish down clean
 
-NODE_TOOLS := node_modules/.package-lock.json
+# As ci/engine/state.ts has it. A Node.js of our own, made where the machine's is too old, stands before the machine's.
+STATE := $(if $(MISTERSMITH_STATE),$(MISTERSMITH_STATE),$(HOME)/.cache/mistersmith)
+export MISTERSMITH_NODE := $(STATE)/node
+export PATH := $(MISTERSMITH_NODE)/node_modules/.bin:$(PATH)
 TSX := node_modules/.bin/tsx
 
 help: ## list the targets
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-15s %s\n", $$1, $$2 }' Makefile
 
-$(NODE_TOOLS): package-lock.json
+node-tools:
 	@sh ci/bootstrap.sh
 
-setup: $(NODE_TOOLS) ## bring up a Dagger engine (found, pulled or built) and the dagger command
+setup: node-tools ## bring up a Dagger engine (found, pulled or built) and the dagger command
 	@$(TSX) ci/engine/main.ts up
 
 run: setup ## MAIN JOB: build the four images, run the checklist, publish locally, write out/report
@@ -26,34 +29,34 @@ test-planted: setup ## plant one fault per row of the checklist and see exactly 
 test-machines: setup ## play every machine unlike this one that can be had here, a VM with cgroup v2 among them (long)
 	@$(TSX) ci/machines/main.ts
 
-check: $(NODE_TOOLS) ## formatters and linters of every language, without writing
+check: node-tools ## formatters and linters of every language, without writing
 	@$(TSX) ci/style/main.ts check
 
-fix: $(NODE_TOOLS) ## let the formatters and linters write
+fix: node-tools ## let the formatters and linters write
 	@$(TSX) ci/style/main.ts fix
 
-docs: $(NODE_TOOLS) ## write the reference pages from the specs and the error table
+docs: node-tools ## write the reference pages from the specs and the error table
 	@$(TSX) ci/docs/main.ts write
 
 stack: setup ## run the whole system on this machine's Docker; DEMO=1 needs no ANTHROPIC_API_KEY
 	@$(TSX) ci/stack/main.ts up $(if $(DEMO),--demo) $(if $(OBSERVABILITY),--observability)
 
-stack-down: $(NODE_TOOLS) ## take the stack down; VOLUMES=1 removes its data too
+stack-down: node-tools ## take the stack down; VOLUMES=1 removes its data too
 	@$(TSX) ci/stack/main.ts down $(if $(VOLUMES),--volumes)
 
 test-compose: setup ## the seven rows and more with Docker Compose: 10 agents, 5 workers
 	@$(TSX) ci/compose-check/main.ts
 
-registry: setup ## serve the local registry's images on this machine
-	@dagger call registry up
+registry: setup ## serve the local registry's images on this machine; PORT=5001 where its own port is taken
+	@$(TSX) ci/run/registry.ts "$(if $(filter command,$(origin PORT)),$(PORT))"
 
 publish: setup ## publish to ECR with the AWS credentials of the environment
 	@$(TSX) ci/run/call.ts publish --aws-region "$(AWS_REGION)" \
 	  --aws-access-key-id env:AWS_ACCESS_KEY_ID --aws-secret-access-key env:AWS_SECRET_ACCESS_KEY \
 	  $(if $(AWS_SESSION_TOKEN),--aws-session-token env:AWS_SESSION_TOKEN)
 
-down: $(NODE_TOOLS) ## stop the engine and whatever `setup` started
+down: node-tools ## stop the engine and whatever `setup` started
 	@$(TSX) ci/engine/main.ts down
 
-clean: $(NODE_TOOLS) ## `down`, and remove everything that `setup` made
+clean: node-tools ## `down`, and remove everything that `setup` made
 	@$(TSX) ci/engine/main.ts clean

@@ -1,11 +1,13 @@
-/** Certificate authorities that this machine trusts beyond Debian's own. */
+/** Certificate authorities that this machine trusts beyond the public ones. */
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { rootCertificates } from "node:tls";
 import { fingerprint } from "./fingerprint.ts";
 
 const CERTIFICATE = /-----BEGIN CERTIFICATE-----[\s\S]*?-----END CERTIFICATE-----/g;
 const DEBIANS_OWN = "/usr/share/ca-certificates";
-const SYSTEM_BUNDLE = "/etc/ssl/certs/ca-certificates.crt";
+/** Of Debian, Ubuntu and Alpine; of Fedora and its kin. */
+const SYSTEM_BUNDLES = ["/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt"];
 /** Variables by which programs are told of another bundle. */
 const BUNDLE_VARIABLES = ["SSL_CERT_FILE", "NODE_EXTRA_CA_CERTS"];
 
@@ -23,8 +25,9 @@ export function extraCertificates(trusted: readonly string[], known: readonly st
 /** The extra certificates of this machine. */
 export function hostCertificates(env: NodeJS.ProcessEnv = process.env): string[] {
   const named = BUNDLE_VARIABLES.map((name) => env[name]).filter((path) => path !== undefined);
-  const bundles = [...new Set([SYSTEM_BUNDLE, ...named])].filter((path) => existsSync(path));
-  return extraCertificates(bundles.map(read), debiansOwn().map(read));
+  const bundles = [...new Set([...SYSTEM_BUNDLES, ...named])].filter((path) => existsSync(path));
+  // Node knows the public ones too: elsewhere than on Debian their files cannot be told from the machine's own.
+  return extraCertificates(bundles.map(read), [...debiansOwn().map(read), ...rootCertificates]);
 }
 
 /** Write the certificates as files that update-ca-certificates takes, and nothing else into that folder. */

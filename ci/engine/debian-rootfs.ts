@@ -3,7 +3,8 @@ import { existsSync, readdirSync } from "node:fs";
 import { statePath } from "./state.ts";
 import { step } from "./step.ts";
 
-const RELEASE = "bookworm";
+/** The release of Debian that everything is built of, and that the host must have: its package sources are used. */
+export const RELEASE = "bookworm";
 
 /** The host's package source files: its mirrors are used, ours would be wrong elsewhere. */
 function hostSources(): string[] {

@@ -1,23 +1,48 @@
 /** A Docker daemon: the host's own where one answers, else Debian's, started by us. */
 import { rmSync } from "node:fs";
+import { classifyDaemon, type DaemonState } from "./docker-words.ts";
 import { EngineError } from "./engine-error.ts";
 import { noteNetwork } from "./host-network.ts";
 import { endProcess, startProcess } from "./pid-file.ts";
 import { runCommand } from "./run-command.ts";
+import { withoutSecrets } from "./secrets.ts";
 import { statePath } from "./state.ts";
 import { becomesTrue } from "./wait.ts";
 
 const NAME = "dockerd";
 const START_MS = 30_000;
+/** A daemon that hangs, or a host that swallows what is sent to it, gives no answer at all. */
+const ANSWER_MS = 20_000;
 
 /** Runs a docker command; any exit code is an answer. */
 export function docker(...args: string[]): ReturnType<typeof runCommand> {
   return runCommand("docker", args);
 }
 
+/**
+ * Runs a docker command that must succeed.
+ *
+ * @param env values of variables that the arguments only name: other users of the machine can read arguments
+ * @throws MS-ENGINE-006 with Docker's words
+ */
+export async function expectDocker(
+  args: string[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<void> {
+  const { exitCode, stderr } = await runCommand("docker", args, { env });
+  if (exitCode === 0) return;
+  throw new EngineError("MS-ENGINE-006", `docker ${args[0]} failed: ${withoutSecrets(stderr.trim())}`);
+}
+
+/** Whether there is a daemon, and what Docker says where there is none or it keeps silent for so many milliseconds. */
+export async function daemonState(limitMs = ANSWER_MS): Promise<DaemonState> {
+  const args = ["version", "--format", "{{.Server.Version}}"];
+  return classifyDaemon(await runCommand("docker", args, { limitMs }));
+}
+
 /** Whether a daemon answers. */
 export async function dockerAnswers(): Promise<boolean> {
-  return (await docker("version", "--format", "{{.Server.Version}}")).exitCode === 0;
+  return (await daemonState()).kind === "answers";
 }
 
 /**

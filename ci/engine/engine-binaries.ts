@@ -1,9 +1,10 @@
 /** The engine and the dagger command, built from their Go modules and verified against our go.sum. */
 import { mkdirSync } from "node:fs";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { EngineError } from "./engine-error.ts";
 import { fingerprint, hashFiles } from "./fingerprint.ts";
-import { hasProgram } from "./run-command.ts";
+import { goBuildEnvironment, whyNoGo } from "./go-toolchain.ts";
 import { stateDir } from "./state.ts";
 import { step } from "./step.ts";
 import { versions } from "./versions.ts";
@@ -13,7 +14,9 @@ const PACKAGE = "github.com/dagger/dagger/cmd/";
 const TAGS = "dfexcludepatterns,dfparents";
 
 /** Where the binaries end up. */
-export const binariesDir = `${stateDir()}/bin`;
+export function binariesDir(): string {
+  return join(stateDir(), "bin");
+}
 
 /** Program names as the Go packages are called. */
 export type Binary = "dagger" | "engine" | "init" | "dialstdio" | "dnsname" | "codegen";
@@ -23,13 +26,13 @@ export const ALL_BINARIES: Binary[] = ["dagger", "engine", "init", "dialstdio", 
 
 /** Path of a built binary. */
 export function binaryPath(binary: Binary): string {
-  return `${binariesDir}/${binary}`;
+  return join(binariesDir(), binary);
 }
 
 /**
  * Build binaries; returns the fingerprint of what they are made of.
  *
- * @throws MS-ENGINE-005 when they must be built and the host has no Go toolchain
+ * @throws MS-ENGINE-005 when they must be built and the host has no Go, or too old a one
  */
 export async function buildBinaries(binaries: Binary[]): Promise<string> {
   const version = versions.engine.dagger;
@@ -37,11 +40,12 @@ export async function buildBinaries(binaries: Binary[]): Promise<string> {
   const args = ["build", "-trimpath", "-tags", TAGS, "-ldflags", `-s -w ${flags.join(" ")}`];
   const print = fingerprint({ args, binaries, module: hashFiles([MODULE]) });
   await step(`binaries-${binaries.length}`, print, binaries.map(binaryPath), async ({ run }) => {
-    if (!(await hasProgram("go"))) throw new EngineError("MS-ENGINE-005", "there is no `go` on the PATH");
-    mkdirSync(binariesDir, { recursive: true });
-    await run("go", [...args, "-o", `${binariesDir}/`, ...binaries.map((name) => PACKAGE + name)], {
+    const reason = await whyNoGo();
+    if (reason !== undefined) throw new EngineError("MS-ENGINE-005", reason);
+    mkdirSync(binariesDir(), { recursive: true });
+    await run("go", [...args, "-o", `${binariesDir()}/`, ...binaries.map((name) => PACKAGE + name)], {
       cwd: MODULE,
-      env: { CGO_ENABLED: "0", GOFLAGS: "-mod=readonly" },
+      env: goBuildEnvironment(),
     });
   });
   return print;

@@ -3,20 +3,26 @@ import { existsSync, writeFileSync } from "node:fs";
 import { CACHE_SHARE, cacheLimit } from "./cache-limit.ts";
 import { capabilityOptions, hostBoundingSet } from "./capabilities.ts";
 import { hostCertificates, writeCertificates } from "./certificates.ts";
-import { docker } from "./docker-daemon.ts";
+import { docker, expectDocker } from "./docker-daemon.ts";
 import { binaryPath } from "./engine-binaries.ts";
-import { EngineError } from "./engine-error.ts";
 import type { EngineImage } from "./engine-image.ts";
 import { fingerprint } from "./fingerprint.ts";
+import { inspectEngine, keptVersions } from "./inspect-engine.ts";
+import { engineProxy } from "./proxy.ts";
 import { runCommand } from "./run-command.ts";
 import type { SdkContent } from "./sdk-content.ts";
 import { statePath } from "./state.ts";
 import { progress, step } from "./step.ts";
-import { engineContainer, engineImage, fingerprintLabel, standInLabel } from "./versions.ts";
+import {
+  engineContainer,
+  engineContainerOf,
+  engineImage,
+  engineImageOf,
+  fingerprintLabel,
+  standInLabel,
+} from "./versions.ts";
 import { becomesTrue } from "./wait.ts";
-
-const SOCKET = "/run/dagger/engine.sock";
-const START_MS = 60_000;
+import { engineIsDown, START_MS, waitForSocket } from "./wait-for-engine.ts";
 
 /** Load the image into Docker under the stock image's name, unless it is there. */
 export async function loadEngineImage({ layout, print }: EngineImage): Promise<void> {
@@ -40,49 +46,52 @@ export function engineConfig(registry: string, maxUsedSpace: number): string {
  * @throws MS-ENGINE-006 with the end of its log when it does not come up
  */
 export async function startEngine(content: SdkContent, registry: string): Promise<"done" | "cached"> {
-  const options = runOptions(content);
+  const { env, problems } = engineProxy(process.env, [new URL(`http://${registry}`).hostname]);
+  for (const problem of problems) progress("engine", problem.message);
+  const options = [...runOptions(content), ...Object.keys(env).flatMap((name) => ["--env", name])];
   const image = (await docker("image", "inspect", "--format", "{{.Id}}", engineImage)).stdout.trim();
   // The share and not the bytes: a disk that was resized is no reason for a new engine.
   const config = engineConfig(registry, CACHE_SHARE);
-  const print = fingerprint({ image, options, config, ca: hostCertificates() });
+  const print = fingerprint({ image, options, config, ca: hostCertificates(), env: valuesOf(env) });
   const found = await inspectEngine();
   if (found?.running && found.print === print) return "cached";
-  if (found !== undefined && found.print === print) await expectDocker("start", engineContainer);
+  if (found !== undefined && found.print === print) await expectDocker(["start", engineContainer]);
   else {
     await docker("rm", "--force", "--volumes", engineContainer);
     writeFileSync(statePath("engine.json"), engineConfig(registry, cacheLimit()));
     writeCertificates(statePath("certificates"), hostCertificates());
-    await expectDocker("run", "--detach", "--label", `${fingerprintLabel}=${print}`, ...options, engineImage);
+    const label = ["--label", `${fingerprintLabel}=${print}`];
+    await expectDocker(["run", "--detach", ...label, ...options, engineImage], env);
   }
   await waitForEngine();
   return "done";
 }
 
-/** State of the container of the engine's name; undefined when there is none. */
-export async function inspectEngine(
-  name = engineContainer,
-): Promise<{ running: boolean; print: string; isOurs: boolean } | undefined> {
-  const label = (name: string) => `{{index .Config.Labels "${name}"}}`;
-  const format = `{{.State.Running}} ${label(standInLabel)} ${label(fingerprintLabel)}`;
-  const { exitCode, stdout } = await docker("container", "inspect", "--format", format, name);
-  if (exitCode !== 0) return undefined;
-  const [running, standIn, print = ""] = stdout.trim().split(" ");
-  return { running: running === "true", print, isOurs: standIn === "true" };
+/** Without a proxy nothing, so that an engine of before knew proxies is not started anew. */
+function valuesOf(env: Readonly<Record<string, string>>): Readonly<Record<string, string>> | undefined {
+  return Object.keys(env).length === 0 ? undefined : env;
 }
 
-/** Stop the engine that was built here, giving it the time to close its database. */
+/** Stop the engines that this state folder keeps, giving them the time to close their database. */
 export async function stopEngine(): Promise<boolean> {
-  const found = await inspectEngine();
-  if (found === undefined || !found.isOurs || !found.running) return false;
-  await docker("stop", "--time", "20", engineContainer);
-  return true;
+  let isStopped = false;
+  for (const version of await keptVersions()) {
+    const name = engineContainerOf(version);
+    if (!(await inspectEngine(name))?.running) continue;
+    await docker("stop", "--time", "20", name);
+    isStopped = true;
+  }
+  return isStopped;
 }
 
-/** Remove the engine's container and image. */
+/** Remove the containers of the engines that this state folder keeps, with image and cache. */
 export async function removeEngine(): Promise<void> {
-  if ((await inspectEngine())?.isOurs !== true) return;
-  await docker("rm", "--force", "--volumes", engineContainer);
-  await docker("image", "rm", "--force", engineImage);
+  for (const version of await keptVersions()) {
+    const name = engineContainerOf(version);
+    await docker("rm", "--force", "--volumes", name);
+    await docker("volume", "rm", "--force", name);
+    await docker("image", "rm", "--force", engineImageOf(version));
+  }
 }
 
 function runOptions({ folder, digests }: SdkContent): string[] {
@@ -106,23 +115,12 @@ function runOptions({ folder, digests }: SdkContent): string[] {
   ];
 }
 
-async function expectDocker(...args: string[]): Promise<void> {
-  const { exitCode, stderr } = await docker(...args);
-  if (exitCode !== 0) throw new EngineError("MS-ENGINE-006", `docker ${args[0]} failed: ${stderr.trim()}`);
-}
-
 async function waitForEngine(): Promise<void> {
   const start = Date.now();
-  const answers = async () => (await docker("exec", engineContainer, "test", "-S", SOCKET)).exitCode === 0;
   const query = async () => (await runCommand(binaryPath("dagger"), ["core", "version"])).exitCode === 0;
-  if ((await becomesTrue(answers, START_MS)) && (await becomesTrue(query, START_MS))) {
-    progress("engine", `${((Date.now() - start) / 1000).toFixed(1)} s`);
-    return;
-  }
-  const log = statePath("logs", "engine.log");
-  const { stdout, stderr } = await docker("logs", "--tail", "200", engineContainer);
-  writeFileSync(log, stdout + stderr);
-  throw new EngineError("MS-ENGINE-006", `the engine does not answer; log: ${log}`);
+  await waitForSocket(engineContainer);
+  if (!(await becomesTrue(query, START_MS))) throw await engineIsDown(engineContainer);
+  progress("engine", `${((Date.now() - start) / 1000).toFixed(1)} s`);
 }
 
 function isCgroupV1(): boolean {

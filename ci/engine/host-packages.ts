@@ -45,6 +45,11 @@ export async function installHostPackages(): Promise<void> {
   });
 }
 
+/** Whether a package is on the machine because the bootstrap installed it. */
+export function installedHere(name: string): boolean {
+  return notedPackages().includes(name);
+}
+
 /** Remove every package that was installed here. */
 export async function removeHostPackages(): Promise<void> {
   const noted = notedPackages();

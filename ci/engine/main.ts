@@ -7,14 +7,16 @@ import { rmSync } from "node:fs";
 import { BaseError } from "../bases/base-error.ts";
 import { baseRegistryRuns, stopBaseRegistry } from "./base-registry.ts";
 import { unlinkCommand } from "./command-link.ts";
+import { commandFolder, daggerEnvironment, prefersOwnCommand } from "./command-path.ts";
+import { versionIn } from "./dagger-version.ts";
 import { dockerAnswers, stopDocker } from "./docker-daemon.ts";
-import { inspectEngine, removeEngine, stopEngine } from "./engine-container.ts";
+import { removeEngine, stopEngine } from "./engine-container.ts";
 import { EngineError } from "./engine-error.ts";
 import { restoreNetwork } from "./host-network.ts";
 import { removeHostPackages } from "./host-packages.ts";
+import { inspectEngine } from "./inspect-engine.ts";
 import { unmountBelow } from "./leftover-mounts.ts";
 import { withLock } from "./lock.ts";
-import { versionIn } from "./plan.ts";
 import { isStopped, runCommand, signalRunning } from "./run-command.ts";
 import { stateDir } from "./state.ts";
 import { progress } from "./step.ts";
@@ -28,9 +30,9 @@ const COMMANDS: Readonly<Record<string, () => Promise<void>>> = { up: bringUp, d
 
 async function bringUp(): Promise<void> {
   const start = Date.now();
-  const plan = await up();
+  const { engine, command } = await up();
   const seconds = ((Date.now() - start) / 1000).toFixed(1);
-  console.error(`  engine ${plan.engine}, dagger command ${plan.command} (${seconds} s)`);
+  console.error(`  engine ${engine}, dagger command ${command} (${seconds} s)`);
 }
 
 async function down(): Promise<void> {
@@ -58,13 +60,14 @@ async function clean(): Promise<void> {
 async function status(): Promise<void> {
   const docker = await dockerAnswers();
   const engine = docker ? await inspectEngine() : undefined;
-  const command = versionIn((await runCommand("dagger", ["version"])).stdout);
-  const origin = engine?.isOurs ? ", built here" : "";
+  const command = versionIn((await runCommand("dagger", ["version"], { env: daggerEnvironment() })).stdout);
+  const origin = engine?.isStandIn ? ", a stand-in" : "";
   const table = {
     docker: docker ? "answers" : "does not answer",
     engine: engine?.running ? `${versions.engine.dagger} runs${origin}` : "does not run",
     "base registry": docker && (await baseRegistryRuns()) ? "runs" : "does not run",
-    "dagger command": command ?? "not on the PATH",
+    "dagger command": command ?? "none",
+    "for your PATH": prefersOwnCommand() ? commandFolder() : "nothing",
     state: stateDir(),
   };
   for (const [name, value] of Object.entries(table)) console.log(`${name.padEnd(16)}${value}`);

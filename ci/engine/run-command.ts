@@ -8,7 +8,12 @@ export interface CommandOptions {
   input?: string;
   /** Gets both streams as they come. */
   onOutput?: (chunk: string) => void;
+  /** Milliseconds after which the program is killed; without it, it may run for ever. */
+  limitMs?: number;
 }
+
+/** Exit code of a program that was killed for its silence, as of timeout(1). */
+export const TIMED_OUT = 124;
 
 export interface CommandResult {
   exitCode: number;
@@ -42,14 +47,25 @@ export function runCommand(
       });
     }
     const end = (exitCode: number, problem = "") => {
+      clearTimeout(limit);
       running.delete(child);
       resolve({ exitCode, stdout: texts.stdout, stderr: texts.stderr + problem });
     };
+    const limit = setLimit(options.limitMs, (seconds) => {
+      child.kill("SIGKILL");
+      // What it started itself may hold the streams open for longer.
+      for (const name of ["stdout", "stderr"] as const) child[name].destroy();
+      end(TIMED_OUT, `no end within ${seconds} s`);
+    });
     child.on("error", (error) => end(127, error.message));
     child.on("close", (code, signal) => end(code ?? 128 + (signal === "SIGTERM" ? 15 : 9)));
     // A program may end without reading its input; that is its own affair.
     child.stdin.on("error", () => {}).end(options.input ?? "");
   });
+}
+
+function setLimit(ms: number | undefined, stop: (seconds: number) => void): NodeJS.Timeout | undefined {
+  return ms === undefined ? undefined : setTimeout(() => stop(ms / 1000), ms);
 }
 
 /** Pass a signal to every program that still runs, and start no other. */

@@ -1,10 +1,10 @@
 import { mkdirSync } from "node:fs";
 import { homedir } from "node:os";
-import { dirname, join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 
-/** Folder of everything that this project keeps on a machine outside the repository. */
+/** Folder of everything that this project keeps on a machine outside the repository; an absolute path. */
 export function stateDir(env: NodeJS.ProcessEnv = process.env): string {
-  return env.MISTERSMITH_STATE || join(homedir(), ".cache", "mistersmith");
+  return resolve(env.MISTERSMITH_STATE || join(homedir(), ".cache", "mistersmith"));
 }
 
 /** A path below the state folder; its parent exists afterwards. */

@@ -1,32 +1,48 @@
 /** Brings up an engine, whatever the machine has. */
 import { buildBases } from "../bases/main.ts";
-import { baseRegistryRuns, startBaseRegistry } from "./base-registry.ts";
+import { startBaseRegistry } from "./base-registry.ts";
 import { linkCommand } from "./command-link.ts";
+import { preferCommand, preferPersonsCommand } from "./command-path.ts";
 import { startDocker } from "./docker-daemon.ts";
-import { ALL_BINARIES, buildBinaries } from "./engine-binaries.ts";
+import { ALL_BINARIES, binaryPath, buildBinaries } from "./engine-binaries.ts";
 import { loadEngineImage, startEngine } from "./engine-container.ts";
 import { buildEngineImage, engineRootfs } from "./engine-image.ts";
 import { installHostPackages } from "./host-packages.ts";
-import { type Plan, planForHost } from "./plan.ts";
+import type { Plan } from "./plan.ts";
+import { chosenEngine, planForHost } from "./probe-host.ts";
+import { type CommandOrigin, provideCommand } from "./provide-command.ts";
 import { buildSdkContent, goSdkRootfs } from "./sdk-content.ts";
 import { progress } from "./step.ts";
+import { keepStockEngine } from "./stock-engine.ts";
 
-/** Bring the engine and the dagger command up; quick when there is nothing to do. Returns where they come from. */
-export async function up(): Promise<Plan> {
-  const plan = await planForHost();
-  if (plan.engine === "built") await bringUpBuilt();
-  if (plan.command === "built") {
-    await buildBinaries(plan.engine === "built" ? ALL_BINARIES : ["dagger"]);
-    const hint = linkCommand();
-    if (hint !== undefined) progress("dagger command", hint);
+/** Where the engine and the dagger command came from. */
+export interface Origins {
+  engine: Plan["engine"];
+  command: "present" | CommandOrigin;
+}
+
+/** Bring the engine and the dagger command up; quick when there is nothing to do. */
+export async function up(): Promise<Origins> {
+  const { engine, version, command, reason } = await planForHost();
+  if (reason !== undefined)
+    progress("engine", engine === "built" ? `built from packages: ${reason}` : reason);
+  if (engine === "built") await bringUpBuilt();
+  else if (chosenEngine() === undefined) await keepStockEngine(version);
+  if (command === "present") {
+    preferPersonsCommand();
+    return { engine, command };
   }
-  return plan;
+  const origin = await provideCommand();
+  preferCommand(binaryPath("dagger"));
+  const hint = linkCommand();
+  // Said once; `status` shows the folder.
+  if (hint !== undefined && origin !== "kept") progress("dagger command", hint);
+  return { engine, command: origin };
 }
 
 async function bringUpBuilt(): Promise<void> {
   await installHostPackages();
   await startDocker();
-  if (!(await baseRegistryRuns())) progress("engine", "no container registry in reach: built from packages");
   const registry = await startBaseRegistry();
   // Compiling keeps one core busy, unpacking packages the other.
   const packages = unpackPackages();

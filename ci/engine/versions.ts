@@ -12,9 +12,16 @@ export const versions = schema.parse(
   JSON.parse(readFileSync(new URL("../versions.json", import.meta.url), "utf8")),
 );
 
+const CONTAINER = "dagger-engine-";
+
 /** Name under which a stock dagger command looks for the engine container of its version. */
 export function engineContainerOf(version: string): string {
-  return `dagger-engine-${version}`;
+  return `${CONTAINER}${version}`;
+}
+
+/** The version in such a name; undefined for another container's name. */
+export function versionOfContainer(name: string): string | undefined {
+  return name.startsWith(CONTAINER) ? name.slice(CONTAINER.length) : undefined;
 }
 
 /** Reference of the stock engine image of a version. */

@@ -23,6 +23,10 @@ const NEXT = {
     "run it on Linux with Docker Engine, or let CI do it; `make run` and `make stack` work here",
   "MS-CHECK-036":
     'run `make setup`, then `sudo -E env PATH="$PATH" HOME="$HOME" make test-compose`: with your home, Docker and variables',
+  "MS-CHECK-030": "give a port, for example `make registry PORT=5001`",
+  "MS-CHECK-031": "give another one, for example `make registry PORT=5001`",
+  "MS-CHECK-032":
+    "install it (Rust with rustfmt and clippy, or Go), or leave it to `make test`, whose containers bring it",
 } as const;
 
 /** Code of such an error; the catalogue is services/contracts/errors.yaml. */

@@ -1,9 +1,11 @@
 /** Calls of the pipeline from the host's scripts. */
-import { spawn, spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
 import { createWriteStream, mkdirSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
+import { daggerEnvironment } from "../engine/command-path.ts";
 import { CheckError } from "./check-error.ts";
+import { commitArguments } from "./commit-arguments.ts";
 import { newsOf } from "./progress.ts";
 
 /** The checkout. */
@@ -13,6 +15,13 @@ export const root: string = fileURLToPath(new URL("../..", import.meta.url)).rep
 export const reportDirectory = "out/report";
 
 const LOGS = "out/log";
+
+/** Asked once: several calls of one run name the same commit, and warn once. */
+let asked: string[] | undefined;
+function commit(): string[] {
+  asked ??= commitArguments(root, (line) => console.error(`warning: ${line}`));
+  return asked;
+}
 
 /** How a call ended. */
 export interface CallResult {
@@ -24,16 +33,6 @@ export interface CallResult {
 /** The main job; nothing of an earlier run stays beside its report. */
 export const reportCall: readonly string[] = ["report", "export", "--wipe", "--path", reportDirectory];
 
-/** What the images say about their source; the module sees no .git. Nothing outside of a repository. */
-export function commitArguments(): string[] {
-  const git = (...args: string[]) => spawnSync("git", args, { cwd: root, encoding: "utf8" });
-  const head = git("log", "-1", "--format=%H %cI");
-  if (head.status !== 0) return [];
-  const [commit, date = ""] = head.stdout.trim().split(" ");
-  const dirty = git("status", "--porcelain", "--untracked-files=no").stdout.trim() === "" ? "" : "-dirty";
-  return ["--commit", `${commit}${dirty}`, "--commit-date", date];
-}
-
 /** Runs `dagger call`: shows its result and the news of its progress, and keeps all of it in a log. */
 export function runDagger(args: readonly string[]): Promise<CallResult> {
   const logFile = `${LOGS}/${calledFunction(args)}.log`;
@@ -41,10 +40,10 @@ export function runDagger(args: readonly string[]): Promise<CallResult> {
   const log = createWriteStream(`${root}/${logFile}`);
   console.log(`dagger call ${args.join(" ")}\n  log: ${logFile}`);
   return new Promise((resolve) => {
-    const child = spawn("dagger", ["--progress", "plain", "call", ...commitArguments(), ...args], {
+    const child = spawn("dagger", ["--progress", "plain", "call", ...commit(), ...args], {
       cwd: root,
       // Progress in plain form is the same on a terminal and in CI; colours would only hide the words.
-      env: { ...process.env, NO_COLOR: "1", DAGGER_NO_NAG: "1" },
+      env: { ...daggerEnvironment(), NO_COLOR: "1", DAGGER_NO_NAG: "1" },
       stdio: ["ignore", "pipe", "pipe"],
     });
     let output = "";

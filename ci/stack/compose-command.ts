@@ -1,10 +1,9 @@
 /** Docker Compose: the plugin of the machine where there is one, else built from its Go module. */
-import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { VERSIONS } from "../bases/versions.ts";
 import { docker } from "../engine/docker-daemon.ts";
 import { fingerprint, hashFiles } from "../engine/fingerprint.ts";
-import { hasProgram } from "../engine/run-command.ts";
+import { goBuildEnvironment, whyNoGo } from "../engine/go-toolchain.ts";
 import { statePath } from "../engine/state.ts";
 import { step } from "../engine/step.ts";
 import { StackError } from "./stack-error.ts";
@@ -20,7 +19,7 @@ export type ComposeCommand = readonly [string, ...string[]];
 /**
  * Finds compose, or builds it once.
  *
- * @throws StackError MS-STACK-002 when there is neither a plugin nor Go
+ * @throws StackError MS-STACK-002 when there is neither a plugin nor a Go that can build it
  */
 export async function composeCommand(): Promise<ComposeCommand> {
   const { exitCode, stdout } = await docker("compose", "version", "--short");
@@ -42,8 +41,9 @@ async function build(binary: string): Promise<void> {
   const args = ["build", "-trimpath", "-ldflags", flags, "-o", binary, `${MODULE_PATH}/cmd`];
   const inputs = { args: args.filter((word) => word !== binary), module: hashFiles([MODULE]) };
   await step("docker-compose", fingerprint(inputs), [binary], async ({ run }) => {
-    if (!existsSync(`${MODULE}/go.mod`) || !(await hasProgram("go")))
-      throw new StackError("MS-STACK-002", "docker has no compose plugin, and there is no `go` on the PATH");
-    await run("go", args, { cwd: MODULE, env: { CGO_ENABLED: "0", GOFLAGS: "-mod=readonly" } });
+    const reason = await whyNoGo();
+    if (reason !== undefined)
+      throw new StackError("MS-STACK-002", `docker has no compose plugin, and ${reason}`);
+    await run("go", args, { cwd: MODULE, env: goBuildEnvironment() });
   });
 }

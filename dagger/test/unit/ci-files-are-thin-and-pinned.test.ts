@@ -22,7 +22,13 @@ const workflows = NAMES.map((name): [string, Workflow] => [
 ]);
 const gitlab = parse(repoText(".gitlab-ci.yml")) as Record<
   string,
-  { script?: string[]; artifacts?: unknown; id_tokens?: unknown }
+  {
+    script?: string[];
+    before_script?: string[];
+    after_script?: string[];
+    artifacts?: unknown;
+    id_tokens?: unknown;
+  }
 >;
 const buildspec: unknown = parse(repoText("buildspec.yml"));
 const makefile = repoText("Makefile");
@@ -67,10 +73,10 @@ describe.each(workflows)("workflow %s", (name, workflow) => {
     }
   });
 
-  it("runs nothing but make, and shows the report", () => {
+  it("runs nothing but make, and shows the disk and the report", () => {
     for (const { run } of stepsOf(workflow))
       if (run !== undefined)
-        expect(run).toMatch(/^(make [a-z-]+|cat out\/report\/report\.md >> "\$GITHUB_STEP_SUMMARY")$/);
+        expect(run).toMatch(/^(make [a-z-]+|df -h|cat out\/report\/report\.md >> "\$GITHUB_STEP_SUMMARY")$/);
   });
 
   it("leaves no token of the checkout behind", () => {
@@ -93,6 +99,20 @@ describe("the three systems", () => {
     expect(ofGitlab).toEqual(github);
     expect(ofCodebuild).toEqual(github);
     for (const target of github) expect(makefile).toMatch(new RegExp(`^${target}:`, "m"));
+  });
+
+  it("show the disk before the tests and after them, also of a red run", () => {
+    const check = workflows.flatMap(([name, workflow]) => (name === "check" ? stepsOf(workflow) : []));
+    const shown = check.filter(({ run }) => run === "df -h" || run === "make test");
+    expect(shown.map(({ run, if: when }) => [run, when])).toEqual([
+      ["df -h", undefined],
+      ["make test", undefined],
+      ["df -h", "always()"],
+    ]);
+    expect(gitlab.default?.before_script?.at(-1)).toBe("df -h");
+    expect(gitlab.default?.after_script).toEqual(["df -h"]);
+    expect(codebuild.build.commands).toEqual(["df -h", "make test"]);
+    expect(codebuild.post_build.commands[0]).toBe("df -h");
   });
 
   it("show or keep the report, also of a red run", () => {
