@@ -1,7 +1,7 @@
 /** Builds what is written in TypeScript: the npm workspace for tests, and the gateway's bundle. */
 import type { Container, Directory, File } from "@dagger.io/dagger";
 import { explained } from "../errors.ts";
-import { isForeign, npmPackageFor } from "../spec/platform.ts";
+import { npmPackageFor } from "../spec/platform.ts";
 import { versionOf } from "../spec/versions.ts";
 import { foreignProgram, foreignRoot } from "./foreign-root.ts";
 import { withNpmProgram } from "./npm-program.ts";
@@ -39,7 +39,7 @@ export async function buildGatewayBundle(project: Project): Promise<File> {
 
 /** Node with what it loads, in an otherwise empty root. */
 export function nodeProgram(project: Project): Directory {
-  if (isForeign(project.platform)) {
+  if (project.isForeign) {
     const root = foreignRoot(project, project.base("node")).withFile(NODE, foreignNode(project));
     return foreignProgram(project, root, NODE);
   }

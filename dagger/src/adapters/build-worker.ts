@@ -1,6 +1,6 @@
 /** What the claude-worker's image holds beside the worker: a slim Debian and the Claude CLI. */
 import type { Container, Directory, File } from "@dagger.io/dagger";
-import { isForeign, npmPackageFor } from "../spec/platform.ts";
+import { npmPackageFor } from "../spec/platform.ts";
 import { versionOf } from "../spec/versions.ts";
 import { FOREIGN_ROOT, foreignRoot, withForeignRoot } from "./foreign-root.ts";
 import { withNpmProgram } from "./npm-program.ts";
@@ -20,8 +20,7 @@ export function fullDebian(project: Project): Container {
 export function slimDebian(project: Project): Directory {
   const scripts = ["slim-rootfs.sh", "harden-rootfs.sh"];
   const full = fullDebian(project);
-  if (!isForeign(project.platform))
-    return slimmed(full.withDirectory("/steps", stepScripts(...scripts)), "/");
+  if (!project.isForeign) return slimmed(full.withDirectory("/steps", stepScripts(...scripts)), "/");
   return slimmed(withForeignRoot(project, foreignRoot(project, full), scripts), FOREIGN_ROOT);
 }
 
