@@ -3,8 +3,8 @@ import { type Container, dag } from "@dagger.io/dagger";
 import { crossPackages, debianTuple, type Platform, rustTarget } from "../spec/platform.ts";
 import type { Project } from "./project.ts";
 
-/** Bundle of certificates that the engine completes with those of its host. */
-const CERTIFICATES = "/etc/ssl/certs/ca-certificates.crt";
+/** Bundle of certificates, which the engine completes with those of its machine for as long as a step runs. */
+export const CERTIFICATES = "/etc/ssl/certs/ca-certificates.crt";
 
 /** Node with npm's download cache. */
 export function nodeToolchain(project: Project): Container {
