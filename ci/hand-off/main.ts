@@ -7,7 +7,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseEmf } from "../../dagger/src/emit/emf-contract.ts";
 import { HAND_OFF_DEFAULTS, handOffFiles } from "../../dagger/src/emit/hand-off/files.ts";
-import { parseImageDigests, sampleDigests } from "../../dagger/src/emit/hand-off/image-digests.ts";
+import { parsePublished, sampleImages } from "../../dagger/src/emit/hand-off/image-digests.ts";
 import { parsePriceTable } from "../../dagger/src/emit/hand-off/price-table.ts";
 import { CheckError } from "../shared/check-error.ts";
 import { readPermissions, readSystem } from "../shared/read-system.ts";
@@ -19,7 +19,7 @@ function write(out: string, images: string | undefined): void {
   const system = readSystem(root);
   const versions = JSON.parse(read("ci/versions.json")) as { images: Record<string, string> };
   const input = {
-    digests: images ? parseImageDigests(readFileSync(images, "utf8")) : sampleDigests(system),
+    ...(images ? parsePublished(readFileSync(images, "utf8")) : sampleImages(system)),
     images: versions.images,
     permissions: readPermissions(root),
     emf: parseEmf(read("services/contracts/emf.json")),

@@ -12,6 +12,13 @@ const NEXT = {
     "read which rows turned red; the row no longer tests what it should, or its fault hits others too",
   "MS-PIPE-010":
     "leave that platform out of --platforms, or build where its packages are served; read the lines below if there are any",
+  "MS-PIPE-012":
+    "point _EXPERIMENTAL_DAGGER_RUNNER_HOST at an engine that runs on one of them, for example tcp://HOST:PORT",
+  "MS-PIPE-013":
+    "take a base image that is served for the engine's platform (`images` in ci/versions.json), or an engine of the images' platform",
+  "MS-PIPE-014":
+    "call it on an engine of that platform, or give --platform when the engine's own was published (`publish --platforms`)",
+  "MS-PIPE-015": "give the images.json of a publication for one platform, or correct --platform",
   "MS-ECR-001":
     "give --aws-region with AWS credentials, or --address with --username and --password of any OCI registry; --local uses a registry inside the graph",
   "MS-ECR-002": "give both or neither",

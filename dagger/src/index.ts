@@ -53,7 +53,7 @@ export class Mistersmith {
   async build(
     /** Base image of the claude-worker, for example ubuntu:22.04; without it a slim Debian. */
     workerBase?: string,
-    /** Platforms, linux/amd64 and linux/arm64; several give an index per image. Without it linux/amd64. */
+    /** Platforms, linux/amd64 and linux/arm64; several give an index per image. Without it the engine's. */
     platforms: string[] = [],
   ): Promise<string> {
     return buildRun(await this.project(), platforms, given({ workerBase }));
@@ -145,7 +145,7 @@ export class Mistersmith {
     plan?: File,
     /** The registry is private, or Anthropic allows you to pass its CLI on; where it may be public, MS-SUPPLY-012 without it. */
     acceptClaudeTerms: boolean = false,
-    /** Platforms, linux/amd64 and linux/arm64; several give an index per image. Without it linux/amd64. */
+    /** Platforms, linux/amd64 and linux/arm64; several give an index per image. Without it linux/amd64, with --local the engine's. */
     platforms: string[] = [],
   ): Promise<string> {
     const aws = { awsRegion, awsAccessKeyId, awsSecretAccessKey, awsSessionToken };
@@ -267,9 +267,11 @@ export class Mistersmith {
     zone: string = "mistersmith.internal",
     /** images.json of a publication; without it the images are built. */
     images?: File,
+    /** Platform that the tasks run on: linux/amd64 or linux/arm64. Without it that of --images, else linux/amd64. */
+    platform?: string,
   ): Promise<Directory> {
     const there = { ...(account && { account }), ...(region && { region }), environment, zone };
-    return handOffRun(await this.project(), images, there);
+    return handOffRun(await this.project(), images, platform, there);
   }
 
   /** Gives the registry that `publish --local` fills: `dagger call registry up --ports 5000:5000`, then pull. */

@@ -10,21 +10,25 @@ libraries=$2
 program=$3
 root=$4
 
+file_of() { # what a path means in FROM: a link with a full path begins there, and not at our own root
+  path=$1
+  while [ -L "$from$path" ]; do
+    target=$(readlink "$from$path")
+    case $target in /*) path=$target ;; *) path=$(dirname "$path")/$target ;; esac
+  done
+  echo "$from$path"
+}
+
 copy() { # with what it loads, under the path under which the loader looks for it; links become files
   if [ -e "$root$1" ]; then return; fi
   mkdir -p "$root$(dirname "$1")"
-  cp -L "$from$1" "$root$1"
-  for name in $(readelf -d "$from$1" | sed -n 's/.*(NEEDED).*\[\(.*\)\]$/\1/p'); do
+  cp "$(file_of "$1")" "$root$1"
+  for name in $(readelf -d "$root$1" | sed -n 's/.*(NEEDED).*\[\(.*\)\]$/\1/p'); do
     # The loader is a library to some, and has a path of its own.
-    if [ "/lib/$name" != "$loader" ]; then (copy "$libraries/$name"); fi
+    if [ "$name" != "${loader##*/}" ]; then (copy "$libraries/$name"); fi
   done
 }
 
-loader=$(readelf -l "$from$program" | sed -n 's/.*interpreter: \(.*\)\]$/\1/p')
+loader=$(readelf -l "$(file_of "$program")" | sed -n 's/.*interpreter: \(.*\)\]$/\1/p')
 copy "$loader"
 copy "$program"
-certificates=/etc/ssl/certs/ca-certificates.crt
-if [ -f "$from$certificates" ]; then
-  mkdir -p "$root$(dirname "$certificates")"
-  cp -L "$from$certificates" "$root$certificates"
-fi

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Copies a program with the shared libraries it loads, and what every TLS client needs, into an empty root.
+# Copies a program with the shared libraries it loads into an empty root.
 # Usage: collect-program.sh PROGRAM ROOT
 set -eu
 
@@ -14,4 +14,3 @@ copy() { # keeps the path under which the loader looks for the file; links becom
 copy "$program"
 # ldd names each library as "name => /path (address)", the loader as "/path (address)".
 ldd "$program" | grep -o '/[^ ]*' | sort -u | while read -r library; do copy "$library"; done
-if [ -f /etc/ssl/certs/ca-certificates.crt ]; then copy /etc/ssl/certs/ca-certificates.crt; fi

@@ -1,13 +1,18 @@
 #!/bin/sh
 # Copies a root file system into a directory, without what a running container never reads.
 # Usage: slim-rootfs.sh ROOT OUT
+#   ROOT  not the root of this step: while a step runs, the engine adds the authorities of its machine there
 set -eu
 
+if [ "$(stat -L -c %d:%i "$1")" = "$(stat -L -c %d:%i /)" ]; then
+  echo "slim-rootfs.sh: $1 is the root of this step, which holds what the engine adds while it runs" >&2
+  exit 64
+fi
 out=$2
 mkdir -p "$out"
 cd "$1"
-# What the engine mounts over its own root is of this build: its init, the names of its network.
-mounted=/tmp/mounted
+# Of what the engine mounts over a root the mount points may be left: its init, the names of its network.
+mounted=$(mktemp)
 while read -r _ _ _ _ point _; do
   if [ "$point" != / ]; then echo ".$point"; fi
 done </proc/self/mountinfo >"$mounted"

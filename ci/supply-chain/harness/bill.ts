@@ -48,6 +48,7 @@ export function billOf(
   const described = {
     repository: "mistersmith/shop",
     digest: image.digest,
+    architecture: "amd64",
     created: "1970-01-01T00:00:00Z",
     release: "1.4.0",
   };

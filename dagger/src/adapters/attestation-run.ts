@@ -8,7 +8,8 @@ import type { Signer, Verifier } from "../supply-chain/signing.ts";
 import { refuseUnverified } from "../supply-chain/verification.ts";
 import { attestImage } from "./attest-images.ts";
 import { buildAll } from "./build-images.ts";
-import { givenDigests } from "./hand-off.ts";
+import { buildPlatforms } from "./build-platforms.ts";
+import { givenImages } from "./hand-off.ts";
 import { makeSboms } from "./make-sbom.ts";
 import { newNonce } from "./nonce.ts";
 import type { Project } from "./project.ts";
@@ -25,13 +26,18 @@ export interface ExpectedPublication {
   origin: ExpectedOrigin;
 }
 
-/** Attaches the proofs of all images, one after the other: registries without a referrers API share one index. */
+/**
+ * Attaches the proofs of all images, one after the other: registries without a referrers API share one index.
+ *
+ * @throws PipelineError MS-PIPE-014 for images that are not made on their own platform
+ */
 export async function attestImages(
   project: Project,
   registry: RegistryArguments,
   origin: OriginArguments,
   signer: Signer<Secret>,
 ): Promise<string> {
+  refuseForeign(project);
   const access = await registryAccess(project, registry);
   const images = await buildAll(project);
   const run = { access, nonce: newNonce() };
@@ -66,7 +72,7 @@ export async function verifyImages(
   verifier: Verifier<File>,
 ): Promise<string> {
   const access = await registryAccess(project, registry);
-  const digests = (await givenDigests(expected.images)) ?? (await builtDigests(project));
+  const digests = (await givenImages(expected.images))?.digests ?? (await builtDigests(project));
   const run = { access, nonce: newNonce() };
   const images = project.ownServices().map((spec) => {
     const digest = digests[spec.name];
@@ -81,7 +87,13 @@ export async function verifyImages(
   return images.map(({ repository, digest }) => `${repository}@${digest}: verified`).join("\n");
 }
 
+// A cross-built image is made of other packages than those that the proofs would name.
+function refuseForeign({ platform, engine, isForeign }: Project): void {
+  if (isForeign)
+    throw new PipelineError("MS-PIPE-014", `proofs of ${platform.name} on an engine of ${engine.name}`);
+}
+
 async function builtDigests(project: Project): Promise<Record<string, string>> {
-  const images = await buildAll(project);
+  const { images } = await buildPlatforms(project, [project.platform]);
   return Object.fromEntries(images.map(({ spec, facts }) => [spec.name, facts.digest]));
 }

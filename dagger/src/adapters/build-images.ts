@@ -2,6 +2,7 @@
 import type { Container } from "@dagger.io/dagger";
 import { PipelineError } from "../errors.ts";
 import { OWN_SERVICES, type OwnService } from "../spec/parse-system.ts";
+import { platformOf } from "../spec/platform.ts";
 import { buildGatewayBundle, nodeProgram } from "./build-node.ts";
 import { RustWorkspace } from "./build-rust.ts";
 import { operatorPrograms } from "./build-tools.ts";
@@ -47,12 +48,23 @@ async function workerImage(project: Project, options: ImageOptions): Promise<Con
   const rust = await RustWorkspace.open(project);
   const program = await rust.binary("claude-worker");
   const base = options.workerBase
-    ? project.scratch().from(options.workerBase)
+    ? await givenBase(project, options.workerBase)
     : project.rooted(slimDebian(project));
   const image = base
     .withFile("/usr/local/bin/claude", claudeCli(project))
     .withFile("/usr/local/bin/claude-worker", program);
   return finishImage(image, spec, project.release);
+}
+
+// A reference without the platform that is asked for gives the image that it has.
+async function givenBase(project: Project, reference: string): Promise<Container> {
+  const base = project.scratch().from(reference);
+  const found = await base.platform();
+  if (platformOf(found) === project.platform) return base;
+  throw new PipelineError(
+    "MS-PIPE-010",
+    `${reference} is an image for ${found}, not for ${project.platform.name}`,
+  );
 }
 
 async function gatewayImage(project: Project): Promise<Container> {

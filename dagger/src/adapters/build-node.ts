@@ -1,13 +1,13 @@
 /** Builds what is written in TypeScript: the npm workspace for tests, and the gateway's bundle. */
 import type { Container, Directory, File } from "@dagger.io/dagger";
 import { explained } from "../errors.ts";
-import { isForeign, npmPackageFor } from "../spec/platform.ts";
+import { npmPackageFor } from "../spec/platform.ts";
 import { versionOf } from "../spec/versions.ts";
 import { foreignProgram, foreignRoot } from "./foreign-root.ts";
 import { withNpmProgram } from "./npm-program.ts";
 import type { Project } from "./project.ts";
 import { stepScripts } from "./step-script.ts";
-import { nodeToolchain } from "./toolchains.ts";
+import { CERTIFICATES, nodeToolchain, withDebianPackages } from "./toolchains.ts";
 
 const NODE = "/usr/local/bin/node";
 const MANIFESTS = [
@@ -37,9 +37,19 @@ export async function buildGatewayBundle(project: Project): Promise<File> {
   return built.file("/src/services/mcp-gateway/dist/mcp-gateway.mjs");
 }
 
-/** Node with what it loads, in an otherwise empty root. */
+/** Node as its image has it, with certificates: what calls out over TLS must not depend on who made the base. */
+export function nodeBase(project: Project): Container {
+  return withDebianPackages(project.base("node"), ["ca-certificates"]);
+}
+
+/** Node with what it loads and what every TLS client needs, in an otherwise empty root. */
 export function nodeProgram(project: Project): Directory {
-  if (isForeign(project.platform)) {
+  // Not copied by a step: while one runs, the authorities of the engine's machine are in the bundle too.
+  return collectedNode(project).withFile(CERTIFICATES, nodeBase(project).file(CERTIFICATES));
+}
+
+function collectedNode(project: Project): Directory {
+  if (project.isForeign) {
     const root = foreignRoot(project, project.base("node")).withFile(NODE, foreignNode(project));
     return foreignProgram(project, root, NODE);
   }

@@ -1,7 +1,7 @@
 /** The images for several platforms: one index per image, as a registry holds it. */
 import type { Directory } from "@dagger.io/dagger";
 import { explained } from "../errors.ts";
-import { isForeign, type Platform } from "../spec/platform.ts";
+import type { Platform } from "../spec/platform.ts";
 import type { ServiceSpec } from "../spec/service-spec.ts";
 import { buildAll, type ImageOptions } from "./build-images.ts";
 import { checkForeignParts } from "./foreign-parts.ts";
@@ -35,7 +35,7 @@ export async function buildPlatforms(
   options: ImageOptions = {},
 ): Promise<PlatformBuild> {
   const projects = platforms.map((platform) => project.onPlatform(platform));
-  const foreign = projects.filter(({ platform }) => isForeign(platform));
+  const foreign = projects.filter(({ isForeign }) => isForeign);
   await Promise.all(foreign.map((other) => checkForeignParts(other, options)));
   const builds = await Promise.all(projects.map((each) => buildAll(each, options)));
   const images = builds.flat();

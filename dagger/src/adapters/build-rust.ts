@@ -5,8 +5,8 @@
  */
 import { CacheSharingMode, type Container, type Directory, type File } from "@dagger.io/dagger";
 import { explained } from "../errors.ts";
-import { isForeign, rustTarget } from "../spec/platform.ts";
-import { CARGO_TREE } from "../supply-chain/cargo-crates.ts";
+import { compiledVolume, rustTarget } from "../spec/platform.ts";
+import { cargoTree } from "../supply-chain/cargo-crates.ts";
 import type { Project } from "./project.ts";
 import { stepScripts } from "./step-script.ts";
 import { rustToolchain, rustToolchainFor } from "./toolchains.ts";
@@ -59,7 +59,7 @@ export class RustWorkspace {
 
   /** What a program is made of, as `cargo tree` says it. */
   async crateTree(crate: (typeof PROGRAMS)[number]): Promise<string> {
-    const list = ["cargo", ...CARGO_TREE, "--package", crate];
+    const list = ["cargo", ...cargoTree(rustTarget(this.#project.platform)), "--package", crate];
     const tree = this.withManifests(rustToolchain(this.#project)).withExec(list);
     return explained("MS-SUPPLY-001", `listing the crates of ${crate}`, () => tree.stdout());
   }
@@ -77,8 +77,8 @@ export class RustWorkspace {
 
   /** Every dependency of every program, compiled. */
   #dependencies(): Container {
-    const { platform } = this.#project;
-    const cache = `mistersmith-cargo-dependencies${isForeign(platform) ? `-${platform.architecture}` : ""}`;
+    const { platform, engine } = this.#project;
+    const cache = compiledVolume("mistersmith-cargo-dependencies", platform, engine);
     return rustToolchainFor(this.#project)
       .withDirectory("/steps", stepScripts("build-crates.sh", "build-dependencies.sh"))
       .withDirectory("/src", this.#skeleton())

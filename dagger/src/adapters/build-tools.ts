@@ -1,7 +1,6 @@
 /** What the tools image holds beside msctl: the field's own clients. */
 import type { Container, Directory } from "@dagger.io/dagger";
 import { explained } from "../errors.ts";
-import { isForeign } from "../spec/platform.ts";
 import { FOREIGN_ROOT, foreignRoot, withForeignRoot } from "./foreign-root.ts";
 import type { Project } from "./project.ts";
 import { stepScripts } from "./step-script.ts";
@@ -38,7 +37,7 @@ export async function operatorPrograms(project: Project): Promise<Container> {
 /** Debian with those clients that are packages of it. */
 export function operatorDebian(project: Project): Container {
   const debian = withDebianPackages(project.base("debian"), PACKAGES);
-  if (isForeign(project.platform)) return project.rooted(hardened(project, foreignRoot(project, debian)));
+  if (project.isForeign) return project.rooted(hardened(project, foreignRoot(project, debian)));
   return (
     debian
       // A directory that Debian has: a mount leaves its mount point behind.

@@ -1,11 +1,10 @@
 /** What the claude-worker's image holds beside the worker: a slim Debian and the Claude CLI. */
 import type { Container, Directory, File } from "@dagger.io/dagger";
-import { isForeign, npmPackageFor } from "../spec/platform.ts";
+import { npmPackageFor } from "../spec/platform.ts";
 import { versionOf } from "../spec/versions.ts";
 import { FOREIGN_ROOT, foreignRoot, withForeignRoot } from "./foreign-root.ts";
 import { withNpmProgram } from "./npm-program.ts";
 import type { Project } from "./project.ts";
-import { stepScripts } from "./step-script.ts";
 import { withDebianPackages } from "./toolchains.ts";
 
 /** Certificates for the CLI. Anything more, git for example, comes with --worker-base: the CLI takes most of the budget. */
@@ -20,14 +19,10 @@ export function fullDebian(project: Project): Container {
 export function slimDebian(project: Project): Directory {
   const scripts = ["slim-rootfs.sh", "harden-rootfs.sh"];
   const full = fullDebian(project);
-  if (!isForeign(project.platform))
-    return slimmed(full.withDirectory("/steps", stepScripts(...scripts)), "/");
-  return slimmed(withForeignRoot(project, foreignRoot(project, full), scripts), FOREIGN_ROOT);
-}
-
-function slimmed(container: Container, root: string): Directory {
-  return container
-    .withExec(["/steps/slim-rootfs.sh", root, "/out"])
+  // Never the root of the step itself: while it runs, that holds what the engine adds, such as its machine's authorities.
+  const root = project.isForeign ? foreignRoot(project, full) : full.rootfs();
+  return withForeignRoot(project, root, scripts)
+    .withExec(["/steps/slim-rootfs.sh", FOREIGN_ROOT, "/out"])
     .withExec(["/steps/harden-rootfs.sh", "/out"])
     .directory("/out");
 }

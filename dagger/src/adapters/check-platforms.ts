@@ -52,7 +52,7 @@ export async function checkPlatforms(project: Project): Promise<string> {
   await run();
   const published = { access: place.access, tag, nonce };
   for (const image of images) await checkIndex(project, image, build, published);
-  const foreign = PLATFORMS.filter(isForeign);
+  const foreign = PLATFORMS.filter((platform) => isForeign(platform, project.engine));
   const rows: string[][] = [];
   for (const image of images)
     for (const platform of foreign)

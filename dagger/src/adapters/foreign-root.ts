@@ -23,7 +23,7 @@ export function withForeignRoot(project: Project, root: Directory, scripts: read
     .withDirectory(FOREIGN_ROOT, root);
 }
 
-/** A program of such a root with what it loads, and the certificates: enough to run it in an empty image. */
+/** A program of such a root with what it loads: enough to run it in an empty image. */
 export function foreignProgram(project: Project, root: Directory, program: string): Directory {
   const libraries = `/usr/lib/${debianTuple(project.platform)}`;
   const collected = withDebianPackages(project.base("debian"), ["binutils"])

@@ -12,13 +12,14 @@ import {
   handOffFiles,
   imageReferences,
 } from "../emit/hand-off/files.ts";
-import { type ImageDigests, parseImageDigests } from "../emit/hand-off/image-digests.ts";
+import { type ImageDigests, type PublishedDigests, parsePublished } from "../emit/hand-off/image-digests.ts";
 import { parsePriceTable } from "../emit/hand-off/price-table.ts";
 import { emitNatsConf, type NatsPermissions, nkeyVariable } from "../emit/nats-conf.ts";
 import { emitPrometheusConf } from "../emit/prometheus-conf.ts";
+import { DEPLOYED_PLATFORM, parsePlatforms } from "../spec/platform.ts";
 import { repositoryOf, serviceOf } from "../spec/service-spec.ts";
 import { versionOf } from "../spec/versions.ts";
-import { buildAll } from "./build-images.ts";
+import { buildPlatforms } from "./build-platforms.ts";
 import type { BuiltImage } from "./normalise-image.ts";
 import type { Project } from "./project.ts";
 import { readPermissions } from "./run-stack.ts";
@@ -46,7 +47,7 @@ const CONTRACTS = "services/contracts";
 /**
  * Everything that a platform team asks for, with images by digest. Holds no key.
  *
- * @param digests of images.json; nothing is built when they are given
+ * @param images for the project's platform: built ones, or the digests of images.json, and nothing is built
  */
 export async function handOffDirectory(
   project: Project,
@@ -74,28 +75,41 @@ export async function handOffDirectory(
   );
 }
 
-/** The same from a publication's images.json; without one the images are built. */
+/**
+ * The same from a publication's images.json; without one the images are built.
+ *
+ * @param platform name of what the tasks run on; without it that of images.json, or what is deployed by default
+ * @throws PipelineError MS-PIPE-002 for an unknown platform, MS-PIPE-015 when images.json names another one
+ */
 export async function handOffRun(
   project: Project,
   images: File | undefined,
+  platform: string | undefined,
   options: HandOffOptions,
 ): Promise<Directory> {
-  return handOffDirectory(project, (await givenDigests(images)) ?? (await buildAll(project)), options);
+  const [wanted = DEPLOYED_PLATFORM] = parsePlatforms(platform ? [platform] : [], DEPLOYED_PLATFORM);
+  if (images === undefined) {
+    const { images: built } = await buildPlatforms(project, [wanted]);
+    return handOffDirectory(project.onPlatform(wanted), built, options);
+  }
+  const given = parsePublished(await images.contents(), platform ? wanted : undefined);
+  return handOffDirectory(project.onPlatform(given.platform), given.digests, options);
 }
 
-/** The digests of a publication's images.json; nothing without one. */
-export async function givenDigests(images: File | undefined): Promise<ImageDigests | undefined> {
-  return images && parseImageDigests(await images.contents());
+/** What a publication's images.json says; nothing without one. */
+export async function givenImages(images: File | undefined): Promise<PublishedDigests | undefined> {
+  return images && parsePublished(await images.contents());
 }
 
 async function handOffInput(project: Project): Promise<Omit<HandOffInput, "digests">> {
+  const { platform } = project;
   const read = (path: string) => project.source.file(path).contents();
   const [permissions, emf, prices] = await Promise.all([
     readPermissions(project),
     read(`${CONTRACTS}/emf.json`).then(parseEmf),
     read("ci/aws-prices.json").then(parsePriceTable),
   ]);
-  return { images: takenImages(project), permissions, emf, prices };
+  return { images: takenImages(project), platform, permissions, emf, prices };
 }
 
 function isBuilt(images: readonly BuiltImage[] | ImageDigests): images is readonly BuiltImage[] {
@@ -107,7 +121,13 @@ function digestsOf(images: readonly BuiltImage[]): ImageDigests {
 }
 
 function givenRecords(project: Project, digests: ImageDigests, references: Readonly<Record<string, string>>) {
-  return project.ownServices().map(({ name }) => ({ name, digest: digests[name], ref: references[name] }));
+  const { platform } = project;
+  return project.ownServices().map(({ name }) => ({
+    name,
+    platform: platform.name,
+    digest: digests[name],
+    ref: references[name],
+  }));
 }
 
 function singleServerConf(project: Project, permissions: NatsPermissions): string {

@@ -49,7 +49,8 @@ async function makeSbom(project: Project, image: BuiltImage): Promise<SpdxDocume
   );
   const { created = "" } = JSON.parse(config) as ImageConfig;
   const repository = repositoryOf(spec);
-  const described = { repository, digest: facts.digest, created, release: project.release };
+  const { architecture } = image.platform;
+  const described = { repository, digest: facts.digest, architecture, created, release: project.release };
   return normaliseSbom(parseSpdx(text), described, evidence.licences);
 }
 

@@ -20,7 +20,12 @@ export interface NpmProgram {
 /** A container with the package below `prefix` and its program. */
 export function withNpmProgram(project: Project, given: NpmProgram): Container {
   const { package: name, version, file, prefix, program } = given;
-  const options = ["--no-save", "--no-package-lock", "--ignore-scripts", ...npmTarget(project.platform)];
+  const options = [
+    "--no-save",
+    "--no-package-lock",
+    "--ignore-scripts",
+    ...npmTarget(project.platform, project.engine),
+  ];
   const install = `npm install ${options.join(" ")} --prefix ${prefix} ${name}@${version}`;
   const copy = `install -m 0755 ${prefix}/node_modules/${name}/${file} ${program}`;
   return nodeToolchain(project).withExec(["sh", "-c", `${install} && ${copy}`]);

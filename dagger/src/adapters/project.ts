@@ -2,7 +2,7 @@
 import { type CacheVolume, type Container, type Directory, dag, type Secret } from "@dagger.io/dagger";
 import type { Commit } from "../spec/commit.ts";
 import { OBSERVABILITY_FILE, parseSystem, SPEC_FILES } from "../spec/parse-system.ts";
-import { BUILD_PLATFORM, type Platform } from "../spec/platform.ts";
+import { enginePlatform, isForeign, type Platform } from "../spec/platform.ts";
 import type { ServiceSpec, SystemSpec } from "../spec/service-spec.ts";
 import { serviceOf } from "../spec/service-spec.ts";
 import { parseVersions, type Versions, versionOf } from "../spec/versions.ts";
@@ -23,6 +23,11 @@ interface Probe {
   secret?: BuildSecret;
 }
 
+type Values = Pick<
+  Project,
+  "source" | "system" | "observed" | "versions" | "release" | "commit" | "engine" | "platform"
+>;
+
 /** What every adapter needs. */
 export class Project {
   readonly source: Directory;
@@ -34,38 +39,41 @@ export class Project {
   readonly release: string;
   /** What the images say about their source. */
   readonly commit: Commit;
-  /** What the images are made for; the steps that make them run on BUILD_PLATFORM. */
+  /** What the engine runs: every step does, and the images of local runs are made for it. */
+  readonly engine: Platform;
+  /** What the images are made for. */
   readonly platform: Platform;
   readonly #probe: Probe;
 
-  private constructor(
-    given: Pick<Project, "source" | "system" | "observed" | "versions" | "release" | "commit" | "platform">,
-    probe: Probe = {},
-  ) {
+  private constructor(given: Values, probe: Probe = {}) {
     this.source = given.source;
     this.system = given.system;
     this.observed = given.observed;
     this.versions = given.versions;
     this.release = given.release;
     this.commit = given.commit;
+    this.engine = given.engine;
     this.platform = given.platform;
     this.#probe = probe;
   }
 
   /**
-   * Reads and checks all specs.
+   * Reads and checks all specs, and asks the engine for its platform.
    *
    * @throws SpecError with file and line of everything that is wrong
+   * @throws PipelineError MS-PIPE-012 when no step of ours runs on the engine's platform
    */
   static async load(source: Directory, commit: Commit = {}): Promise<Project> {
     const read = (path: string) => source.file(path).contents();
     const specFile = async (name: string) => [name, await read(`services/${name}`)] as const;
-    const [texts, added, versions, manifest] = await Promise.all([
+    const [texts, added, versions, manifest, reported] = await Promise.all([
       Promise.all(SPEC_FILES.map(specFile)),
       specFile(OBSERVABILITY_FILE),
       read("ci/versions.json"),
       read("package.json"),
+      dag.defaultPlatform(),
     ]);
+    const engine = enginePlatform(reported);
     const { version } = JSON.parse(manifest) as { version: string };
     return new Project({
       source,
@@ -74,7 +82,8 @@ export class Project {
       versions: parseVersions(versions),
       release: version,
       commit,
-      platform: BUILD_PLATFORM,
+      engine,
+      platform: engine,
     });
   }
 
@@ -95,13 +104,21 @@ export class Project {
 
   /** The same project, whose images are for another platform. */
   onPlatform(platform: Platform): Project {
-    const { source, system, observed, versions, release, commit } = this;
-    return new Project({ source, system, observed, versions, release, commit, platform }, this.#probe);
+    const { source, system, observed, versions, release, commit, engine } = this;
+    return new Project(
+      { source, system, observed, versions, release, commit, engine, platform },
+      this.#probe,
+    );
+  }
+
+  /** Whether the images are for a platform whose programs the engine cannot run. */
+  get isForeign(): boolean {
+    return isForeign(this.platform, this.engine);
   }
 
   /** Base image of a step, by its name in ci/versions.json. */
   base(name: string): Container {
-    const base = emptyContainer(BUILD_PLATFORM).from(versionOf(this.versions.images, name));
+    const base = emptyContainer(this.engine).from(versionOf(this.versions.images, name));
     const { run, secret } = this.#probe;
     const probed = run === undefined ? base : base.withEnvVariable(BUILD_RUN, run);
     if (!secret) return probed;

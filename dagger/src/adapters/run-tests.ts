@@ -10,6 +10,7 @@ import { ACTIONLINT, actionlint, CHECK_SCHEMAS, CI_FILES, schemaChecker } from "
 import { ECR_API_PORT, localEcrApi } from "./local-registry.ts";
 import { outcomeOf } from "./outcome.ts";
 import type { Project } from "./project.ts";
+import { stepScripts } from "./step-script.ts";
 import { SUPPLY_CHAIN_TESTS, supplyChainTester } from "./supply-chain-tests.ts";
 import { goToolchain, rustToolchain } from "./toolchains.ts";
 import { handOffChecker, VALIDATE_COMMAND } from "./validate-hand-off.ts";
@@ -26,8 +27,7 @@ const TYPESCRIPT_SOURCES = [
 ];
 const GENERATED = ["**/node_modules", "**/target", "dagger/sdk"];
 const DATABASE = { host: "postgres", user: "tests", password: "tests" } as const;
-// The public image has the toolchain's minimal profile.
-const RUST_COMPONENTS = "command -v cargo-clippy >/dev/null || rustup component add clippy rustfmt";
+const RUST_COMPONENTS = "add-rust-components.sh";
 // cargo compares times, and the sources of a layer have none that mean anything.
 const TOUCH = "find . -name target -prune -o -type f -exec touch {} +";
 
@@ -114,7 +114,8 @@ function goContainer(project: Project): Container {
 function rustContainer(project: Project, workspace: RustWorkspace): Container {
   const { host, user, password } = DATABASE;
   const toolchain = withNatsServer(project, rustToolchain(project))
-    .withExec(["sh", "-c", RUST_COMPONENTS])
+    .withDirectory("/steps", stepScripts(RUST_COMPONENTS))
+    .withExec([`/steps/${RUST_COMPONENTS}`])
     .withServiceBinding(host, testDatabase(project))
     .withEnvVariable("TEST_DATABASE_URL", `postgres://${user}:${password}@${host}/${user}`)
     // Compiled dependencies of tests; the crates themselves are compiled again because their sources are touched.

@@ -11,6 +11,7 @@ import { versionOf } from "../spec/versions.ts";
 import { cargoPurl, lockOfCrates, parseCrates } from "../supply-chain/cargo-crates.ts";
 import type { KnownLicences } from "../supply-chain/normalise-sbom.ts";
 import { lockOfWorkspace, type NpmLock, ownLicence } from "../supply-chain/npm-lock.ts";
+import { nodeBase } from "./build-node.ts";
 import { RustWorkspace } from "./build-rust.ts";
 import { goLicences } from "./build-tools.ts";
 import { claudeManifest, fullDebian } from "./build-worker.ts";
@@ -98,8 +99,7 @@ async function gatewayEvidence(project: Project): Promise<SbomEvidence> {
     .directory()
     .withDirectory(
       "/",
-      project
-        .base("node")
+      nodeBase(project)
         .withDirectory("/steps", stepScripts("collect-packages.sh"))
         .withExec([
           "sh",

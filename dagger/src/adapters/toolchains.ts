@@ -1,10 +1,10 @@
 /** Containers that compile: base image, package caches, nothing of the project yet. */
 import { type Container, dag } from "@dagger.io/dagger";
-import { debianTuple, isForeign, type Platform, rustTarget } from "../spec/platform.ts";
+import { crossPackages, debianTuple, type Platform, rustTarget } from "../spec/platform.ts";
 import type { Project } from "./project.ts";
 
-/** Bundle of certificates that the engine completes with those of its host. */
-const CERTIFICATES = "/etc/ssl/certs/ca-certificates.crt";
+/** Bundle of certificates, which the engine completes with those of its machine for as long as a step runs. */
+export const CERTIFICATES = "/etc/ssl/certs/ca-certificates.crt";
 
 /** Node with npm's download cache. */
 export function nodeToolchain(project: Project): Container {
@@ -27,21 +27,16 @@ export function rustToolchain(project: Project): Container {
 
 /** Rust that makes programs of the project's platform. */
 export function rustToolchainFor(project: Project): Container {
-  const { platform } = project;
-  return isForeign(platform) ? withCargo(crossRust(project, platform)) : rustToolchain(project);
+  return project.isForeign ? withCargo(crossRust(project, project.platform)) : rustToolchain(project);
 }
 
 // Debian's compiler comes with standard libraries of other processors on every host; the one of our base does not.
 function crossRust(project: Project, platform: Platform): Container {
-  const { architecture } = platform;
   const linker = `${debianTuple(platform)}-gcc`;
   const target = rustTarget(platform).toUpperCase().replaceAll("-", "_");
-  const added = project.base("debian").withExec(["dpkg", "--add-architecture", architecture]);
-  return withDebianPackages(added, [
-    ...["ca-certificates", "gcc", "libc6-dev", "rustc-web", "cargo-web"],
-    ...[`gcc-${debianTuple(platform).replace("_", "-")}`, `libc6-dev-${architecture}-cross`],
-    `libstd-rust-web-dev:${architecture}`,
-  ]).withEnvVariable(`CARGO_TARGET_${target}_LINKER`, linker);
+  const added = project.base("debian").withExec(["dpkg", "--add-architecture", platform.architecture]);
+  const rust = withDebianPackages(added, crossPackages(platform));
+  return rust.withEnvVariable(`CARGO_TARGET_${target}_LINKER`, linker);
 }
 
 // Compiled code is kept in layers, not in a volume.
@@ -66,9 +61,8 @@ export function goToolchain(project: Project): Container {
 
 /** Go that makes programs of the project's platform. */
 export function goToolchainFor(project: Project): Container {
-  const { platform } = project;
   const go = goToolchain(project);
-  return isForeign(platform) ? go.withEnvVariable("GOARCH", platform.architecture) : go;
+  return project.isForeign ? go.withEnvVariable("GOARCH", project.platform.architecture) : go;
 }
 
 /** Such a toolchain in the directory of a module that is nothing but the tools it names. */

@@ -1,7 +1,7 @@
 /** Checks the hand-off with the field's own tools: cfn-lint, and ECS and CloudFormation as moto serves them. */
 import { type Container, ReturnType } from "@dagger.io/dagger";
 import { HAND_OFF_DEFAULTS } from "../emit/hand-off/files.ts";
-import { type ImageDigests, sampleDigests } from "../emit/hand-off/image-digests.ts";
+import { type PublishedDigests, sampleImages } from "../emit/hand-off/image-digests.ts";
 import { lastLines, PipelineError } from "../errors.ts";
 import { versionOf } from "../spec/versions.ts";
 import { handOffDirectory } from "./hand-off.ts";
@@ -18,12 +18,9 @@ export const VALIDATE_COMMAND =
   "python /steps/validate-hand-off.py --hand-off /in/hand-off --guide /in/guide.md";
 
 /** A container with the tools and a hand-off; VALIDATE_COMMAND checks it. */
-export async function handOffChecker(project: Project, images?: ImageDigests): Promise<Container> {
-  const directory = await handOffDirectory(
-    project,
-    images ?? sampleDigests(project.system),
-    HAND_OFF_DEFAULTS,
-  );
+export async function handOffChecker(project: Project, images?: PublishedDigests): Promise<Container> {
+  const { digests, platform } = images ?? sampleImages(project.system);
+  const directory = await handOffDirectory(project.onPlatform(platform), digests, HAND_OFF_DEFAULTS);
   const packages = PACKAGES.map((name) => {
     const version = versionOf(project.versions.pypi, name.replace(/\[.*/, ""));
     return `${name}==${version}`;
@@ -40,7 +37,7 @@ export async function handOffChecker(project: Project, images?: ImageDigests): P
  *
  * @throws PipelineError MS-PIPE-003 with the last lines of what was refused
  */
-export async function validateHandOff(project: Project, images?: ImageDigests): Promise<string> {
+export async function validateHandOff(project: Project, images?: PublishedDigests): Promise<string> {
   const checker = await handOffChecker(project, images);
   const run = checker.withExec(["sh", "-c", VALIDATE_COMMAND], { expect: ReturnType.Any });
   const { code, stdout, stderr } = await outcomeOf(run);

@@ -1,7 +1,7 @@
 /** Runs that put the other adapters together: builds, tests, checklist, the system itself. */
 import type { Container } from "@dagger.io/dagger";
 import { PipelineError } from "../errors.ts";
-import { isForeign, parsePlatforms } from "../spec/platform.ts";
+import { isForeign, parsePlatforms, refuseOtherPlatforms } from "../spec/platform.ts";
 import { platformsTable, sizesTable, tooLarge } from "../text/sizes.ts";
 import { testsTable } from "../text/test-results.ts";
 import { buildImage, type ImageOptions } from "./build-images.ts";
@@ -12,7 +12,12 @@ import { runChecklist, runPlantedFaults } from "./run-checklist.ts";
 import { type StackOptions, wireStack } from "./run-stack.ts";
 import { runTests } from "./run-tests.ts";
 
-/** Every image of the system by the name of its service: built ones and those that are taken as they are. */
+/**
+ * Every image of the system by the name of its service, to be run by the engine: built ones and those that are taken as
+ * they are.
+ *
+ * @throws PipelineError MS-PIPE-013 for one whose programs the engine cannot run
+ */
 export async function systemImages(project: Project): Promise<Map<string, Container>> {
   const specs = [...project.system.values()];
   const images = await Promise.all(
@@ -21,6 +26,8 @@ export async function systemImages(project: Project): Promise<Map<string, Contai
       return [spec.name, project.base(spec.image ?? spec.name)];
     }),
   );
+  const platforms = images.map(async ([name, image]) => [name, await image.platform()] as const);
+  refuseOtherPlatforms(await Promise.all(platforms), project.engine);
   return new Map(images);
 }
 
@@ -35,11 +42,11 @@ export async function buildRun(
   names: readonly string[],
   options: ImageOptions,
 ): Promise<string> {
-  const platforms = parsePlatforms(names);
+  const platforms = parsePlatforms(names, project.engine);
   const { images, published } = await buildPlatforms(project, platforms, options);
   const table = platforms.length === 1 ? sizesTable(images) : platformsTable(images, published);
   const large = tooLarge(images).map(({ spec, platform }) =>
-    isForeign(platform) ? `${spec.name} (${platform.name})` : spec.name,
+    isForeign(platform, project.engine) ? `${spec.name} (${platform.name})` : spec.name,
   );
   if (large.length > 0) throw new PipelineError("MS-PIPE-006", `too large: ${large.join(", ")}`, table);
   return table;

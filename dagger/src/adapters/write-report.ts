@@ -49,6 +49,8 @@ export interface ReportInputs {
 /** One line of images.json. */
 export interface ImageRecord {
   name: string;
+  /** As containers call it, for example linux/amd64. */
+  platform: string;
   bytes: number;
   compressedBytes: number;
   limitBytes: number;
@@ -61,8 +63,9 @@ export function imageRecords(
   images: readonly BuiltImage[],
   references: Readonly<Record<string, string>>,
 ): ImageRecord[] {
-  return images.map(({ spec, facts }) => ({
+  return images.map(({ spec, platform, facts }) => ({
     name: spec.name,
+    platform: platform.name,
     bytes: facts.bytes,
     compressedBytes: facts.compressedBytes,
     limitBytes: spec.budgets?.imageBytes.limit ?? 0,

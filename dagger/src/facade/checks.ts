@@ -2,7 +2,7 @@
 import { type Directory, type File, func, object } from "@dagger.io/dagger";
 import { checkPlatforms } from "../adapters/check-platforms.ts";
 import { checkStack } from "../adapters/check-stack.ts";
-import { givenDigests } from "../adapters/hand-off.ts";
+import { givenImages } from "../adapters/hand-off.ts";
 import { Project } from "../adapters/project.ts";
 import { visitZoo } from "../adapters/registry-zoo.ts";
 import { compareBuilds } from "../adapters/reproducible.ts";
@@ -45,7 +45,7 @@ export class Checks {
     /** images.json of a publication; without it the images have made-up digests, and nothing is built. */
     images?: File,
   ): Promise<string> {
-    return validateHandOff(await projectOf(this), await givenDigests(images));
+    return validateHandOff(await projectOf(this), await givenImages(images));
   }
 
   /** Starts the system as `stack` does and enters its gateway with the token that is shown, or MS-PIPE-007. Never cached. */

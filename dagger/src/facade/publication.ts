@@ -14,7 +14,7 @@ import { planText } from "../publication/plan-text.ts";
 import type { PublishTarget } from "../publication/target.ts";
 import type { Commit } from "../spec/commit.ts";
 import { OWN_SERVICES } from "../spec/parse-system.ts";
-import { parsePlatforms } from "../spec/platform.ts";
+import { parsePlatforms, publishedByDefault } from "../spec/platform.ts";
 import { missingConsent, refuseWithoutConsent } from "../supply-chain/consent.ts";
 
 type Target = PublishTarget<Secret, File>;
@@ -72,7 +72,7 @@ export class Publication {
     failOnChange: boolean = false,
     /** As for publish: without it the images that it would refuse are shown as refused. */
     acceptClaudeTerms: boolean = false,
-    /** Platforms, linux/amd64 and linux/arm64; several give an index per image. Without it linux/amd64. */
+    /** Platforms, linux/amd64 and linux/arm64; several give an index per image. Without it linux/amd64, locally the engine's. */
     platforms: string[] = [],
   ): Promise<string> {
     const unconsented = missingConsent(targetOf(this), OWN_SERVICES, acceptClaudeTerms);
@@ -98,7 +98,7 @@ export class Publication {
     plan?: File,
     /** The registry is private, or Anthropic allows you to pass its CLI on; MS-SUPPLY-012 without it where it may be public. */
     acceptClaudeTerms: boolean = false,
-    /** Platforms, linux/amd64 and linux/arm64; several give an index per image. Without it linux/amd64. */
+    /** Platforms, linux/amd64 and linux/arm64; several give an index per image. Without it linux/amd64, locally the engine's. */
     platforms: string[] = [],
   ): Promise<string> {
     refuseWithoutConsent(targetOf(this), OWN_SERVICES, acceptClaudeTerms);
@@ -111,10 +111,11 @@ export class Publication {
 
 // Private methods would be functions of the API's object; these are not.
 async function prepared(publication: Publication, tag: string | undefined, names: string[]) {
-  const platforms = parsePlatforms(names);
+  const target = targetOf(publication);
   const project = await Project.load(publication.source, commitOf(publication));
+  const platforms = parsePlatforms(names, publishedByDefault(target.kind === "local", project.engine));
   const build = async () => (await buildPlatforms(project, platforms)).published;
-  return preparePublication(project, build, targetOf(publication), tag ?? undefined, newNonce());
+  return preparePublication(project, build, target, tag ?? undefined, newNonce());
 }
 
 function targetOf({ target: text, secrets, files }: Publication): Target {

@@ -11,6 +11,7 @@ import { Project } from "../adapters/project.ts";
 import { databaseSource } from "../adapters/scan-vulnerabilities.ts";
 import { supplyChainTests } from "../adapters/supply-chain-tests.ts";
 import type { Commit } from "../spec/commit.ts";
+import { parsePlatforms, publishedByDefault } from "../spec/platform.ts";
 import { LOCAL_BUILDER } from "../supply-chain/build-origin.ts";
 import { signerOf, verifierOf } from "../supply-chain/signing.ts";
 import { given } from "../text/given.ts";
@@ -95,11 +96,13 @@ export class SupplyChain {
     identityToken?: Secret,
     /** URI of who builds; a CI names its workflow; without it this machine. */
     builder?: string,
+    /** Platform of the images, which must be the engine's own. Without it linux/amd64, with --local the engine's. */
+    platform?: string,
   ): Promise<string> {
     const signer = signerOf(given({ key, keyPassword, identityToken }));
     const registry = { local, ...given({ address, username, password, ca, insecure }) };
     const origin = { revision, source: sourceUrl, builder: builder ?? LOCAL_BUILDER };
-    return attestImages(await this.project(), registry, origin, signer);
+    return attestImages(await this.published(local, platform), registry, origin, signer);
   }
 
   /**
@@ -138,11 +141,14 @@ export class SupplyChain {
     sourceUrl?: string,
     /** Builder that the provenance must name. */
     builder?: string,
+    /** Platform that is built without --images. Without it linux/amd64, with --local the engine's. */
+    platform?: string,
   ): Promise<string> {
     const verifier = verifierOf(given({ publicKey, certificateIdentity, certificateIssuer }));
     const registry = { local, ...given({ address, username, password, ca, insecure }) };
     const origin = given({ revision, source: sourceUrl, builder });
-    return verifyImages(await this.project(), registry, { ...given({ images }), tag, origin }, verifier);
+    const project = await this.published(local, platform);
+    return verifyImages(project, registry, { ...given({ images }), tag, origin }, verifier);
   }
 
   /**
@@ -165,6 +171,14 @@ export class SupplyChain {
   @func({ cache: "never" })
   async tests(): Promise<string> {
     return supplyChainTests(await this.project(), newNonce());
+  }
+
+  // The project of the images that a registry holds.
+  private async published(local: boolean, platform: string | undefined): Promise<Project> {
+    const project = await this.project();
+    const names = platform ? [platform] : [];
+    const [wanted = project.engine] = parsePlatforms(names, publishedByDefault(local, project.engine));
+    return project.onPlatform(wanted);
   }
 
   private project(): Promise<Project> {

@@ -1,10 +1,16 @@
 /** Which crates a program is made of, told by `cargo tree`, and the lock file cut down to them. */
 
-/** Arguments of `cargo tree` whose output `parseCrates` reads: what is linked into a program for this target. */
-export const CARGO_TREE = [
-  ...["tree", "--locked", "--edges", "normal", "--target", "x86_64-unknown-linux-gnu"],
-  ...["--prefix", "none", "--no-dedupe", "--format", "{p}|{l}"],
-] as const;
+/**
+ * Arguments of `cargo tree` whose output `parseCrates` reads: what is linked into a program.
+ *
+ * @param target of the Rust compiler
+ */
+export function cargoTree(target: string): string[] {
+  return [
+    ...["tree", "--locked", "--edges", "normal", "--target", target],
+    ...["--prefix", "none", "--no-dedupe", "--format", "{p}|{l}"],
+  ];
+}
 
 /** One crate of a program. */
 export interface Crate {

@@ -29,8 +29,11 @@ const CACHES = [
   /\/__pycache__\/./,
 ];
 
-/** What runs a build mounts there: the init of a step, the mark of a container, the resolver of its network. */
-const OF_THE_BUILDER = /^\/(\.[^/]+|etc\/resolv\.conf)$/;
+/**
+ * What runs a build puts there: the init of a step, the mark of a container, the resolver of its network, the authorities
+ * that its machine trusts.
+ */
+const OF_THE_BUILDER = /^\/(\.[^/]+|etc\/resolv\.conf|usr\/local\/share\/ca-certificates\/.+)$/;
 
 /** Lints one image; empty when all is well. */
 export function lintImage(spec: LintSubject, contents: ImageContents, policy: LintPolicy): LintFinding[] {

@@ -9,6 +9,8 @@ export interface DescribedImage {
   /** Repository, for example mistersmith/supervisor. */
   repository: string;
   digest: string;
+  /** Its processor, as OCI calls it. */
+  architecture: string;
   /** Time in the image's configuration, RFC 3339. */
   created: string;
   release: string;
@@ -75,7 +77,9 @@ function describe(entry: SpdxPackage, image: DescribedImage, hex: string): SpdxP
     name: image.repository,
     versionInfo: image.release,
     checksums: [{ algorithm: "SHA256", checksumValue: hex }],
-    externalRefs: [urlReference(`pkg:oci/${name}@${encodeURIComponent(image.digest)}?arch=amd64`)],
+    externalRefs: [
+      urlReference(`pkg:oci/${name}@${encodeURIComponent(image.digest)}?arch=${image.architecture}`),
+    ],
   };
 }
 

@@ -5,6 +5,7 @@ import { countPackages, parseSpdx, type SpdxDocument } from "../../src/supply-ch
 const image = {
   repository: "mistersmith/shop",
   digest: `sha256:${"ab".repeat(32)}`,
+  architecture: "amd64",
   created: "1970-01-01T00:00:00.000Z",
   release: "1.4.0",
 };
@@ -54,6 +55,11 @@ it("gives the same text for two runs over the same image, and another for anothe
   expect(texts[0]).toBe(texts[1]);
   const other = { ...image, digest: `sha256:${"cd".repeat(32)}` };
   expect(spdxText(normaliseSbom(generated(1), other, {}))).not.toBe(texts[0]);
+});
+
+it.each(["amd64", "arm64"])("names the image with the processor that it is for: %s", (architecture) => {
+  const document = normaliseSbom(generated(1), { ...image, architecture }, {});
+  expect(spdxText(document)).toContain(`?arch=${architecture}"`);
 });
 
 it("describes the image that is published, not the layout that the generator saw", () => {

@@ -6,6 +6,7 @@ import { emitHealthTable } from "../../src/emit/health-table.ts";
 import { emitNatsConf } from "../../src/emit/nats-conf.ts";
 import { emitResourcesTable } from "../../src/emit/resources-table.ts";
 import { emitRuntimeBundle } from "../../src/emit/runtime-bundle.ts";
+import { DEPLOYED_PLATFORM } from "../../src/spec/platform.ts";
 import { serviceOf } from "../../src/spec/service-spec.ts";
 import { goldenPath, goldenSystem, jsonText } from "./support/golden.ts";
 
@@ -21,7 +22,11 @@ it("task definition", async () => {
     environment: "test",
     zone: "shop.internal",
   };
-  const definition = emitTaskDefinition(shop, system, awsPlace(system, { ...account, images }));
+  const definition = emitTaskDefinition(
+    shop,
+    system,
+    awsPlace(system, { ...account, images, platform: DEPLOYED_PLATFORM }),
+  );
   await expect(jsonText(definition)).toMatchFileSnapshot(goldenPath("task-definition.json"));
 });
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { networkFlows } from "../../src/emit/network-flows.ts";
+import { PLATFORMS } from "../../src/spec/platform.ts";
 import { OPTIONS, repoHandOff } from "./support/hand-off.ts";
 import { repoSystem, repoText } from "./support/repo.ts";
 
@@ -16,6 +17,20 @@ const tasks: Record<string, Json> = Object.fromEntries(
 );
 const resources = (type: string): [string, Json][] =>
   Object.entries(template.Resources as Record<string, Json>).filter(([, { Type }]) => Type === type);
+
+describe("the processor of the tasks", () => {
+  it.each(PLATFORMS)("is that of the images, everywhere: $name", (platform) => {
+    const files = repoHandOff(OPTIONS, { platform });
+    const named = Object.values(files).flatMap((text) =>
+      [...text.matchAll(/"?[cC]puArchitecture"?: "?(\w+)/g)].map(([, name]) => name),
+    );
+    const tasks = Object.keys(files).filter((path) => path.startsWith("task-definitions/")).length;
+    // Each task as a file and in the template, and the page of the costs.
+    expect(named).toEqual(Array(2 * tasks + 1).fill(platform.ecs));
+    const costs = files["costs.md"];
+    expect(costs).toContain(`for tasks on ${platform.ecs}`);
+  });
+});
 
 describe("every task definition", () => {
   const system = repoSystem();

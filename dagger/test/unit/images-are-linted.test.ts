@@ -84,6 +84,7 @@ describe("the files", () => {
     ["builder /.init", entry("/.init")],
     ["builder /.dockerenv", entry("/.dockerenv")],
     ["builder /etc/resolv.conf", entry("/etc/resolv.conf")],
+    ["builder /usr/local/share/ca-certificates/a.crt", entry("/usr/local/share/ca-certificates/a.crt")],
     ["shell /bin/sh", entry("/bin/sh", { type: "symlink", mode: 0o777 })],
     ["shell /usr/bin/busybox", entry("/usr/bin/busybox")],
     ["writable /etc/hosts", entry("/etc/hosts", { mode: 0o666 })],

@@ -6,15 +6,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, describe, expect, it } from "vitest";
 import { type HeldIndex, indexProblems, isIndexOf } from "../../src/publication/held-index.ts";
-import {
-  BUILD_PLATFORM,
-  machineOf,
-  npmPackageFor,
-  npmTarget,
-  PLATFORMS,
-  type Platform,
-  parsePlatforms,
-} from "../../src/spec/platform.ts";
+import { machineOf, PLATFORMS, type Platform, parsePlatforms } from "../../src/spec/platform.ts";
 import { serviceOf } from "../../src/spec/service-spec.ts";
 import { platformsTable, tooLarge } from "../../src/text/sizes.ts";
 import { goldenSystem } from "./support/golden.ts";
@@ -22,39 +14,42 @@ import { writeLayout } from "./support/oci-layout.ts";
 
 const STEP = fileURLToPath(new URL("../../steps/combine-layouts.mjs", import.meta.url));
 const INDEX = "application/vnd.oci.image.index.v1+json";
-const [AMD64, ARM64] = parsePlatforms(["linux/amd64", "linux/arm64"]) as [Platform, Platform];
+const [AMD64, ARM64] = PLATFORMS as [Platform, Platform];
 const work = mkdtempSync(join(tmpdir(), "platforms-"));
 afterAll(() => rmSync(work, { recursive: true }));
 
 describe("a list of platforms", () => {
   it.each([[[]], [undefined], [null]])("is the default when it is empty: %o", (names) => {
-    expect(parsePlatforms(names)).toEqual([BUILD_PLATFORM]);
+    expect(parsePlatforms(names, AMD64)).toEqual([AMD64]);
+    expect(parsePlatforms(names, ARM64)).toEqual([ARM64]);
   });
 
   it("means the same in any order, with blanks and doubles", () => {
     const names = ["linux/arm64", " linux/amd64", "linux/arm64"];
-    expect(parsePlatforms(names)).toEqual(PLATFORMS);
-    expect(parsePlatforms(["linux/arm64"])).toEqual([ARM64]);
+    expect(parsePlatforms(names, AMD64)).toEqual(PLATFORMS);
+    expect(parsePlatforms(["linux/arm64"], AMD64)).toEqual([ARM64]);
+    expect(parsePlatforms(["linux/amd64"], ARM64)).toEqual([AMD64]);
+  });
+
+  it("takes the variant that is built anyway for the platform", () => {
+    expect(parsePlatforms(["linux/arm64/v8", "linux/arm64"], AMD64)).toEqual([ARM64]);
+    expect(parsePlatforms(["linux/amd64/v1"], ARM64)).toEqual([AMD64]);
   });
 
   it.each([
     [["linux/riscv64"], "linux/riscv64"],
     [["linux/amd64", "arm64", "windows/amd64"], "arm64, windows/amd64"],
     [["linux/amd64", ""], "without a name"],
+    [["linux/arm/v7", "linux/amd64/v3"], "linux/arm/v7, linux/amd64/v3"],
+    [["linux/arm64/v8/v9"], "linux/arm64/v8/v9"],
   ])("with an unknown one is refused: %o", (names, said) => {
-    expect(() => parsePlatforms(names)).toThrow(
+    expect(() => parsePlatforms(names, AMD64)).toThrow(
       `MS-PIPE-002 no platform ${said}; there are linux/amd64, linux/arm64. Next: use one of the names listed.`,
     );
   });
 });
 
 describe("a platform", () => {
-  it("has npm packages of its own, which npm must be forced to install elsewhere", () => {
-    expect(npmPackageFor("@scope/program-linux-x64", ARM64)).toBe("@scope/program-linux-arm64");
-    expect(npmPackageFor("@scope/program-linux-x64", AMD64)).toBe("@scope/program-linux-x64");
-    expect([npmTarget(AMD64), npmTarget(ARM64)]).toEqual([[], ["--force"]]);
-  });
-
   it("is known from the head of a program", () => {
     const head = (machine: string) => `7f 45 4c 46 02 01 01 00 00 00 00 00 00 00 00 00\n 03 00 ${machine}\n`;
     expect(machineOf(head("3e 00"))).toBe("x86_64");

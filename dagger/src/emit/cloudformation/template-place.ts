@@ -1,4 +1,5 @@
 /** Where the tasks of the template run: every value is a parameter or another resource. */
+import type { Platform } from "../../spec/platform.ts";
 import type { SystemSpec } from "../../spec/service-spec.ts";
 import { zoneHosts } from "../ecs/aws-place.ts";
 import type { IamPlace } from "../ecs/iam-policy.ts";
@@ -31,10 +32,12 @@ export const CLUSTER_NAME = `${AWS_PREFIX}-\${${NAMES.environment}}`;
 /** Condition: the secrets are encrypted with a key of their own. */
 export const HAS_SECRETS_KEY = "HasSecretsKey";
 
-/** Image of a service in the template. */
+/** Images of the services in the template. */
 export interface TemplateImages {
   /** Digest of each image that we build, by its service. */
   digests: Readonly<Record<string, string>>;
+  /** What they are for. */
+  platform: Platform;
 }
 
 /** Parameter that holds the ARN of a secret. */
@@ -61,9 +64,10 @@ export function registryImage(repository: string, digest: string): object {
 }
 
 /** Values of the task definitions. */
-export function templatePlace(system: SystemSpec, { digests }: TemplateImages): TaskPlace {
+export function templatePlace(system: SystemSpec, { digests, platform }: TemplateImages): TaskPlace {
   return {
     region: ref("AWS::Region"),
+    cpuArchitecture: platform.ecs,
     hosts: zoneHosts(system, `\${${NAMES.zone}}`),
     deployment: { environment: `\${${NAMES.environment}}` },
     text: textValue,

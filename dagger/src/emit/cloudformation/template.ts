@@ -11,12 +11,17 @@ import { ownService, type TemplateContext, targetGroupCondition } from "./own-se
 import { type ParameterDefaults, targetGroupParameter, templateParameters } from "./parameters.ts";
 import { pascalTags } from "./pascal-case.ts";
 import { securityGroups } from "./security-groups.ts";
-import { CLUSTER_NAME, HAS_SECRETS_KEY, NAMES, subnetParameter, templatePlace } from "./template-place.ts";
+import {
+  CLUSTER_NAME,
+  HAS_SECRETS_KEY,
+  NAMES,
+  subnetParameter,
+  type TemplateImages,
+  templatePlace,
+} from "./template-place.ts";
 
 /** What the template is made from beside the specs. */
-export interface TemplateInput {
-  /** Digest of each image that we build, by its service. */
-  digests: Readonly<Record<string, string>>;
+export interface TemplateInput extends TemplateImages {
   permissions: NatsPermissions;
   emf: EmfContract;
   defaults: ParameterDefaults;
@@ -69,13 +74,14 @@ export function templateOf(system: SystemSpec, input: TemplateInput): Template {
   };
 }
 
-function contextOf(system: SystemSpec, { digests, permissions, emf }: TemplateInput): TemplateContext {
+function contextOf(system: SystemSpec, input: TemplateInput): TemplateContext {
+  const { permissions, emf } = input;
   const servers = Math.max(...[...system.values()].map(({ cluster }) => cluster?.servers ?? 1));
   const values: Readonly<Record<string, string>> = { Environment: `\${${NAMES.environment}}` };
   const dimensions = emf.dimensions.map((name) => [name, values[name] ?? unknownDimension(name)]);
   return {
     system,
-    place: templatePlace(system, { digests }),
+    place: templatePlace(system, input),
     permissions,
     flows: networkFlows(system),
     subnets: Array.from({ length: servers }, (_, index) => ref(subnetParameter(index))),

@@ -1,5 +1,6 @@
 /** Where the plain task definitions run: an account and a region that are known by name. */
 
+import type { Platform } from "../../spec/platform.ts";
 import type { Hosts } from "../../spec/references.ts";
 import type { SystemSpec } from "../../spec/service-spec.ts";
 import type { IamPlace } from "./iam-policy.ts";
@@ -18,6 +19,8 @@ export interface AwsAccount {
   zone: string;
   /** Image of every service by digest, or as it is taken. */
   images: Readonly<Record<string, string>>;
+  /** What the images that we build are for. */
+  platform: Platform;
 }
 
 /** DNS names of the services and of every server of a cluster. */
@@ -31,9 +34,10 @@ export function zoneHosts(system: SystemSpec, zone: string): Hosts {
 
 /** Values as texts. Ids that only the account knows are words in capitals. */
 export function awsPlace(system: SystemSpec, known: AwsAccount): TaskPlace {
-  const { account, region, environment, zone, images } = known;
+  const { account, region, environment, zone, images, platform } = known;
   return {
     region,
+    cpuArchitecture: platform.ecs,
     hosts: zoneHosts(system, zone),
     deployment: { environment },
     text: (text) => text,

@@ -25,7 +25,7 @@ export function taskFrame(spec: ServiceSpec, place: TaskPlace, name: string): ob
     networkMode: "awsvpc",
     cpu: String(fargate.cpu),
     memory: String(fargate.memoryMiB),
-    runtimePlatform: { cpuArchitecture: "X86_64", operatingSystemFamily: "LINUX" },
+    runtimePlatform: { cpuArchitecture: place.cpuArchitecture, operatingSystemFamily: "LINUX" },
     executionRoleArn: place.role(spec.name, "execution"),
     taskRoleArn: place.role(name, "task"),
   };

@@ -1,4 +1,5 @@
 /** Where a task runs: every value of a task definition that its spec does not know. */
+import type { Platform } from "../../spec/platform.ts";
 import type { DeploymentNames, Hosts } from "../../spec/references.ts";
 
 /** A text, or an expression of a template that gives one. */
@@ -13,6 +14,8 @@ export interface NodeStorage {
 /** What the emitters of tasks ask for; the plain files answer with texts, the template with expressions. */
 export interface TaskPlace {
   region: Value;
+  /** Processor that the tasks run on: that of their images. */
+  cpuArchitecture: Platform["ecs"];
   /** Addresses of the services in the private DNS zone. */
   hosts: Hosts;
   /** What the deployment is called, as it may stand inside of a text. */

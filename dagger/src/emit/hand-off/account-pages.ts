@@ -1,5 +1,6 @@
 /** Pages for whoever owns the account: network, rights, money. */
 
+import type { Platform } from "../../spec/platform.ts";
 import type { ServiceSpec, SystemSpec } from "../../spec/service-spec.ts";
 import {
   executionStatements,
@@ -69,10 +70,19 @@ export function iamPage(rights: readonly RoleRights[]): HandOffDocument {
   return { name: "iam", title: "Roles", text: `${notes.join("\n")}\n\n${table}`, data };
 }
 
+/** What the costs depend on beside the specs. */
+export interface CostInput {
+  prices: PriceTable;
+  /** What the tasks run on. */
+  platform: Platform;
+  emf: EmfContract;
+}
+
 /** What it costs. */
-export function costsPage(system: SystemSpec, prices: PriceTable, emf: EmfContract): HandOffDocument {
-  const estimate = costEstimate(system, prices, emf.metrics.length);
-  const { asOf, region, currency, lines, total, without } = estimate;
+export function costsPage(system: SystemSpec, input: CostInput): HandOffDocument {
+  const { prices, platform, emf } = input;
+  const estimate = costEstimate(system, prices, platform, emf.metrics.length);
+  const { asOf, region, currency, cpuArchitecture, lines, total, without } = estimate;
   const rows = lines.map(({ item, amount, unit, unitPrice, cost }) => [
     item,
     `${amount.usual} / ${amount.busy} ${unit}`,
@@ -83,8 +93,8 @@ export function costsPage(system: SystemSpec, prices: PriceTable, emf: EmfContra
   const sum = ["**total**", "", "", `**${total.usual.toFixed(2)}**`, `**${total.busy.toFixed(2)}**`];
   const head = ["item", "amount: usual / busy", `${currency} each`, `${currency} usual`, `${currency} busy`];
   const notes = [
-    `Prices of ${region} as of ${asOf}, from \`ci/aws-prices.json\`: an input that a person typed in, not a quote. Usual is`,
-    "the number of replicas in the specs for a whole month, busy the upper bound of scaling for a whole month.",
+    `Prices of ${region} as of ${asOf}, for tasks on ${cpuArchitecture}, from \`ci/aws-prices.json\`: an input that a person`,
+    "typed in, not a quote. Usual is the number of replicas in the specs for a whole month, busy the upper bound of scaling for a whole month.",
     `Not in it: ${without.join("; ")}.`,
   ];
   const text = `${notes.join("\n")}\n\n${markdownTable(head, [...rows, sum])}`;

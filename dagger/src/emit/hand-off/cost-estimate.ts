@@ -1,5 +1,6 @@
 /** What the system costs per month on ECS, line by line, from a price table. */
 import { secretVariables } from "../../spec/environment.ts";
+import type { Platform } from "../../spec/platform.ts";
 import type { FargateSize, ServiceSpec, SystemSpec } from "../../spec/service-spec.ts";
 import type { PriceTable } from "./price-table.ts";
 
@@ -23,6 +24,8 @@ export interface CostEstimate {
   asOf: string;
   region: string;
   currency: string;
+  /** Processor that the tasks run on, as ECS calls it. */
+  cpuArchitecture: Platform["ecs"];
   lines: CostLine[];
   total: Amount;
   /** What is not in it. */
@@ -44,13 +47,19 @@ const WITHOUT = [
 /**
  * Estimates.
  *
+ * @param platform what the tasks run on: AWS asks less for the one processor than for the other
  * @param metrics number of metrics that the system writes
  */
-export function costEstimate(system: SystemSpec, table: PriceTable, metrics: number): CostEstimate {
+export function costEstimate(
+  system: SystemSpec,
+  table: PriceTable,
+  platform: Platform,
+  metrics: number,
+): CostEstimate {
   const specs = [...system.values()].filter(onEcs);
   const running = specs.filter(({ kind }) => kind === "service");
   const lines = [
-    ...running.flatMap((spec) => fargateLines(spec, table)),
+    ...running.flatMap((spec) => fargateLines(spec, table, platform)),
     ...specs.filter(({ cluster }) => cluster).flatMap((spec) => storageLines(spec, table)),
     ...logLines(running, table),
     line("metrics of the queue", "metrics", table.prices.metricMonth, same(metrics)),
@@ -62,6 +71,7 @@ export function costEstimate(system: SystemSpec, table: PriceTable, metrics: num
     asOf,
     region,
     currency,
+    cpuArchitecture: platform.ecs,
     lines,
     total: { usual: sum("usual"), busy: sum("busy") },
     without: WITHOUT,
@@ -78,10 +88,15 @@ function tasks({ cluster, scaling, replicas }: ServiceSpec): Amount {
   return { usual, busy: scaling?.max ?? usual };
 }
 
-function fargateLines(spec: ServiceSpec, { prices, assumptions }: PriceTable): CostLine[] {
+function fargateLines(
+  spec: ServiceSpec,
+  { prices, assumptions }: PriceTable,
+  platform: Platform,
+): CostLine[] {
+  const { vcpuHour, gibHour, spotVcpuHour, spotGibHour } = prices.fargate[platform.ecs];
   const { name, scaling, resources } = spec;
   const hour = (vcpu: number, gib: number) => pricePerHour(resources.fargate, vcpu, gib);
-  const onDemand = hour(prices.fargateVcpuHour, prices.fargateGibHour);
+  const onDemand = hour(vcpuHour, gibHour);
   const count = tasks(spec);
   const hours = ({ usual, busy }: Amount) => ({
     usual: usual * assumptions.hoursPerMonth,
@@ -90,7 +105,7 @@ function fargateLines(spec: ServiceSpec, { prices, assumptions }: PriceTable): C
   if (!scaling?.spot) return [line(`${name} (Fargate)`, "task hours", onDemand, hours(count))];
   const { min } = scaling;
   const above = { usual: Math.max(count.usual - min, 0), busy: Math.max(count.busy - min, 0) };
-  const spot = hour(prices.fargateSpotVcpuHour, prices.fargateSpotGibHour);
+  const spot = hour(spotVcpuHour, spotGibHour);
   return [
     line(`${name} (Fargate)`, "task hours", onDemand, hours({ usual: min, busy: min })),
     line(`${name} (Fargate Spot)`, "task hours", spot, hours(above)),

@@ -1,5 +1,6 @@
 /** Every file that a platform team gets, by its path. Pure: the specs were checked before, so all or nothing. */
 import { desiredRepository } from "../../publication/repository.ts";
+import type { Platform } from "../../spec/platform.ts";
 import type { ServiceSpec, SystemSpec } from "../../spec/service-spec.ts";
 import { emitCloudformation } from "../cloudformation/template.ts";
 import { type AwsAccount, awsIamPlace, awsPlace } from "../ecs/aws-place.ts";
@@ -32,6 +33,8 @@ export const HAND_OFF_DEFAULTS: HandOffOptions = { environment: "production", zo
 /** What the files are made from beside the specs. */
 export interface HandOffInput {
   digests: ImageDigests;
+  /** What the images that we build are for; the tasks run there. */
+  platform: Platform;
   /** Image of each part that we take as it is. */
   images: Readonly<Record<string, string>>;
   permissions: NatsPermissions;
@@ -62,7 +65,7 @@ export function handOffFiles(
     ...own.map((spec) => environmentPage(spec, system, place)),
     networkPage(system),
     iamPage(rights),
-    costsPage(system, input.prices, input.emf),
+    costsPage(system, input),
   ];
   const files = {
     "cloudformation.yaml": emitCloudformation(system, {
@@ -96,7 +99,8 @@ export function imageReferences(
 
 function accountOf(system: SystemSpec, input: HandOffInput, options: HandOffOptions): AwsAccount {
   const { account = ACCOUNT_ID, region = REGION, environment, zone } = options;
-  return { account, region, environment, zone, images: imageReferences(system, input, options) };
+  const { platform } = input;
+  return { account, region, environment, zone, platform, images: imageReferences(system, input, options) };
 }
 
 function taskDefinitions(

@@ -3,15 +3,20 @@ import { z } from "zod";
 
 const amount = z.number().min(0);
 
+const fargateSchema = z.strictObject({
+  vcpuHour: amount,
+  gibHour: amount,
+  spotVcpuHour: amount,
+  spotGibHour: amount,
+});
+
 const priceTableSchema = z.object({
   asOf: z.iso.date(),
   region: z.string().min(1),
   currency: z.string().min(1),
   prices: z.strictObject({
-    fargateVcpuHour: amount,
-    fargateGibHour: amount,
-    fargateSpotVcpuHour: amount,
-    fargateSpotGibHour: amount,
+    /** By the processor that the tasks run on. */
+    fargate: z.strictObject({ X86_64: fargateSchema, ARM64: fargateSchema }),
     efsGibMonth: amount,
     efsReadGib: amount,
     efsWriteGib: amount,

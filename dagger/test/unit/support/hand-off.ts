@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { parseEmf } from "../../../src/emit/emf-contract.ts";
 import { type HandOffInput, type HandOffOptions, handOffFiles } from "../../../src/emit/hand-off/files.ts";
-import { sampleDigests } from "../../../src/emit/hand-off/image-digests.ts";
+import { sampleImages } from "../../../src/emit/hand-off/image-digests.ts";
 import { parsePriceTable } from "../../../src/emit/hand-off/price-table.ts";
 import { parseNatsPermissions } from "../../../src/emit/nats-conf.ts";
 import { parseSystem } from "../../../src/spec/parse-system.ts";
@@ -38,7 +38,7 @@ export function shopInput(system: SystemSpec): HandOffInput {
 /** Input for the repository's own system, with made-up digests. */
 export function repoInput(system: SystemSpec): HandOffInput {
   return {
-    digests: sampleDigests(system),
+    ...sampleImages(system),
     images: { nats: "nats:2.15", postgres: "postgres:15" },
     permissions: parseNatsPermissions(repoText("services/contracts/permissions.json")),
     emf: parseEmf(repoText("services/contracts/emf.json")),
@@ -47,7 +47,7 @@ export function repoInput(system: SystemSpec): HandOffInput {
 }
 
 /** Files of the repository's own hand-off. */
-export function repoHandOff(options: HandOffOptions = OPTIONS): Record<string, string> {
+export function repoHandOff(options: HandOffOptions = OPTIONS, change: Partial<HandOffInput> = {}) {
   const system = repoSystem();
-  return handOffFiles(system, repoInput(system), options);
+  return handOffFiles(system, { ...repoInput(system), ...change }, options);
 }
