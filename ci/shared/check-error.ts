@@ -16,6 +16,12 @@ const NEXT = {
   "MS-CHECK-020": "give limitBytes, or budgets.imageBytes in the service's spec",
   "MS-CHECK-021": "make the file again",
   "MS-CHECK-022": "call it as the usage says",
+  "MS-CHECK-040":
+    "give it control groups of its own, for example by `docker run --privileged --cgroupns private`, and start it in the container's own PID namespace",
+  "MS-CHECK-041":
+    "enable them in cgroup.subtree_control of the group above, or boot the kernel without cgroup_disable",
+  "MS-CHECK-042": "run it in a group of the type domain, for example in a container of its own",
+  "MS-CHECK-043": "run it where /sys/fs/cgroup can be written, for example by `docker run --privileged`",
 } as const;
 
 /** Code of such an error; the catalogue is services/contracts/errors.yaml. */

@@ -1,11 +1,9 @@
 /** Control groups, version 1 (one hierarchy for each controller) and version 2 (one for all). */
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
+import { CheckError } from "../../shared/check-error.ts";
 
-const MOUNT = "/sys/fs/cgroup";
-const CONTROLLERS = ["memory", "cpu", "pids"] as const;
-
-/** Parent of the control groups of one run. */
-export const CGROUP_PARENT = "/mistersmith-checklist";
+/** Where a machine has its hierarchy of version 2, or the directory of those of version 1. */
+export const CGROUP_MOUNT = "/sys/fs/cgroup";
 
 /** What the kernel counted for one container. */
 export interface CgroupCounters {
@@ -21,31 +19,7 @@ export interface CgroupCounters {
 
 /** Which version the machine has. */
 export function cgroupVersion(): 1 | 2 {
-  return existsSync(`${MOUNT}/cgroup.controllers`) ? 2 : 1;
-}
-
-/**
- * Makes it possible to create control groups with limits below the one that this process is in. Version 2
- * forbids processes in a group that hands controllers down, so every process of the root moves to a leaf.
- */
-export function prepareCgroup(): void {
-  if (cgroupVersion() === 1) return;
-  const leaf = `${MOUNT}/checklist-runner`;
-  mkdirSync(leaf, { recursive: true });
-  for (const pid of readFileSync(`${MOUNT}/cgroup.procs`, "utf8").split("\n").filter(Boolean)) {
-    try {
-      writeFileSync(`${leaf}/cgroup.procs`, pid);
-    } catch {
-      // The process ended in between, or it belongs to the kernel.
-    }
-  }
-  enableControllers(MOUNT);
-  mkdirSync(`${MOUNT}${CGROUP_PARENT}`, { recursive: true });
-  enableControllers(`${MOUNT}${CGROUP_PARENT}`);
-}
-
-function enableControllers(group: string): void {
-  writeFileSync(`${group}/cgroup.subtree_control`, CONTROLLERS.map((name) => `+${name}`).join(" "));
+  return existsSync(`${CGROUP_MOUNT}/cgroup.controllers`) ? 2 : 1;
 }
 
 /** Directories of one container's control group, by controller. */
@@ -62,7 +36,7 @@ export function locateCgroup(pid: number | "self"): CgroupPlace {
     const key = cgroupVersion() === 2 ? "" : controller;
     const mount = mounts.get(key);
     const path = own.get(key) ?? "/";
-    if (!mount) throw new Error(`no control group hierarchy for ${controller}`);
+    if (!mount) throw new CheckError("MS-CHECK-041", `there are no groups for ${controller}`);
     const below = mount.root !== "/" && path.startsWith(mount.root) ? path.slice(mount.root.length) : path;
     return `${mount.point}${below}`;
   };
@@ -116,28 +90,6 @@ export function readCounters(place: CgroupPlace): CgroupCounters {
     memoryLimitBytes: readNumber(memory("limit_in_bytes")),
     oomKills: readField(memory("oom_control"), "oom_kill"),
   };
-}
-
-/** Removes what a run left; a group with processes in it stays. */
-export function removeCgroups(): void {
-  const own = parseOwnGroups(readFileSync("/proc/self/cgroup", "utf8"));
-  for (const [name, { root, point }] of parseMounts(readFileSync("/proc/self/mountinfo", "utf8"))) {
-    const path = own.get(name) ?? "/";
-    const below = root !== "/" && path.startsWith(root) ? path.slice(root.length) : path;
-    removeTree(`${point}${CGROUP_PARENT}`);
-    removeTree(`${point}${below}${CGROUP_PARENT}`);
-  }
-}
-
-function removeTree(group: string): void {
-  if (!existsSync(group)) return;
-  for (const entry of readdirSync(group, { withFileTypes: true }))
-    if (entry.isDirectory()) removeTree(`${group}/${entry.name}`);
-  try {
-    rmdirSync(group);
-  } catch {
-    // Busy: the kernel is still ending its processes; the next run removes it.
-  }
 }
 
 function readNumber(file: string): number {
