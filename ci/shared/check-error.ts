@@ -22,6 +22,7 @@ const NEXT = {
     "enable them in cgroup.subtree_control of the group above, or boot the kernel without cgroup_disable",
   "MS-CHECK-042": "run it in a group of the type domain, for example in a container of its own",
   "MS-CHECK-043": "run it where /sys/fs/cgroup can be written, for example by `docker run --privileged`",
+  "MS-CHECK-044": "boot the kernel with swapaccount=1, or turn swap off: `swapoff --all`",
 } as const;
 
 /** Code of such an error; the catalogue is services/contracts/errors.yaml. */

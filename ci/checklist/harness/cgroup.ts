@@ -10,6 +10,10 @@ export interface CgroupCounters {
   memoryPeakBytes: number;
   memoryNowBytes: number;
   memoryLimitBytes: number;
+  /** Limit of memory and swap together; undefined where the kernel has none. */
+  memoryAndSwapLimitBytes: number | undefined;
+  /** How often the memory limit was reached. */
+  memoryLimitHits: number;
   oomKills: number;
   pidsCurrent: number;
   pidsLimit: number;
@@ -66,8 +70,15 @@ export function parseMounts(text: string): Map<string, { root: string; point: st
   return mounts;
 }
 
+/** Whether the kernel can limit the swap of a container; `group` is a group that has limits, below the hierarchy. */
+export function limitsSwap(group: string): boolean {
+  return cgroupVersion() === 2
+    ? existsSync(`${CGROUP_MOUNT}${group}/memory.swap.max`)
+    : existsSync(`${locateCgroup("self").memory}/memory.memsw.limit_in_bytes`);
+}
+
 /** Reads the counters of a container. */
-export function readCounters(place: CgroupPlace): CgroupCounters {
+export function readCounters(place: CgroupPlace, version = cgroupVersion()): CgroupCounters {
   const memory = (name: string) => `${place.memory}/memory.${name}`;
   const pids = (name: string) => `${place.pids}/pids.${name}`;
   const common = {
@@ -75,19 +86,26 @@ export function readCounters(place: CgroupPlace): CgroupCounters {
     pidsLimit: readNumber(pids("max")),
     pidsRefused: readField(pids("events"), "max"),
   };
-  if (cgroupVersion() === 2)
+  if (version === 2) {
+    const limit = readNumber(memory("max"));
+    const swapLimit = tryReadNumber(memory("swap.max"));
     return {
       ...common,
-      memoryPeakBytes: readNumber(existsSync(memory("peak")) ? memory("peak") : memory("current")),
+      memoryPeakBytes: tryReadNumber(memory("peak")) ?? readNumber(memory("current")),
       memoryNowBytes: readNumber(memory("current")),
-      memoryLimitBytes: readNumber(memory("max")),
+      memoryLimitBytes: limit,
+      memoryAndSwapLimitBytes: swapLimit === undefined ? undefined : limit + swapLimit,
+      memoryLimitHits: readField(memory("events"), "max"),
       oomKills: readField(memory("events"), "oom_kill"),
     };
+  }
   return {
     ...common,
     memoryPeakBytes: readNumber(memory("max_usage_in_bytes")),
     memoryNowBytes: readNumber(memory("usage_in_bytes")),
     memoryLimitBytes: readNumber(memory("limit_in_bytes")),
+    memoryAndSwapLimitBytes: tryReadNumber(memory("memsw.limit_in_bytes")),
+    memoryLimitHits: readNumber(memory("failcnt")),
     oomKills: readField(memory("oom_control"), "oom_kill"),
   };
 }
@@ -95,6 +113,11 @@ export function readCounters(place: CgroupPlace): CgroupCounters {
 function readNumber(file: string): number {
   const text = readFileSync(file, "utf8").trim();
   return text === "max" ? Number.POSITIVE_INFINITY : Number(text);
+}
+
+/** Undefined when this kernel has no such file. */
+function tryReadNumber(file: string): number | undefined {
+  return existsSync(file) ? readNumber(file) : undefined;
 }
 
 function readField(file: string, name: string): number {
