@@ -1,8 +1,10 @@
 /** The engine's container: made where there is none, made anew when anything in it differs. */
-import { existsSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
+import { cgroupVersion } from "../shared/cgroup-version.ts";
 import { CACHE_SHARE, cacheLimit } from "./cache-limit.ts";
 import { capabilityOptions, hostBoundingSet } from "./capabilities.ts";
 import { hostCertificates, writeCertificates } from "./certificates.ts";
+import { controlGroupOptions } from "./control-group-options.ts";
 import { docker } from "./docker-daemon.ts";
 import { binaryPath } from "./engine-binaries.ts";
 import { EngineError } from "./engine-error.ts";
@@ -91,16 +93,15 @@ function runOptions({ folder, digests }: SdkContent): string[] {
     [folder]: "/usr/local/share/dagger/content:ro",
     [statePath("engine.json")]: "/etc/dagger/engine.json:ro",
     [statePath("certificates")]: "/usr/local/share/ca-certificates",
-    // Version 1 has no delegation by namespace: the engine must see the host's hierarchies.
-    ...(isCgroupV1() ? { "/sys/fs/cgroup": "/sys/fs/cgroup" } : {}),
   };
+  const rights = capabilityOptions(hostBoundingSet());
   return [
     "--name",
     engineContainer,
     "--label",
     `${standInLabel}=true`,
-    ...(isCgroupV1() ? ["--cgroupns", "host"] : []),
-    ...capabilityOptions(hostBoundingSet()),
+    ...rights,
+    ...controlGroupOptions(cgroupVersion(), rights.includes("--privileged")),
     ...Object.entries(mounts).flatMap(([from, to]) => ["--volume", `${from}:${to}`]),
     ...Object.entries(digests).flatMap(([name, value]) => ["--env", `${name}=${value}`]),
   ];
@@ -123,8 +124,4 @@ async function waitForEngine(): Promise<void> {
   const { stdout, stderr } = await docker("logs", "--tail", "200", engineContainer);
   writeFileSync(log, stdout + stderr);
   throw new EngineError("MS-ENGINE-006", `the engine does not answer; log: ${log}`);
-}
-
-function isCgroupV1(): boolean {
-  return !existsSync("/sys/fs/cgroup/cgroup.controllers");
 }

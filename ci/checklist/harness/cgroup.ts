@@ -1,9 +1,7 @@
 /** Control groups, version 1 (one hierarchy for each controller) and version 2 (one for all). */
 import { existsSync, readFileSync } from "node:fs";
+import { CGROUP_MOUNT, cgroupVersion } from "../../shared/cgroup-version.ts";
 import { CheckError } from "../../shared/check-error.ts";
-
-/** Where a machine has its hierarchy of version 2, or the directory of those of version 1. */
-export const CGROUP_MOUNT = "/sys/fs/cgroup";
 
 /** What the kernel counted for one container. */
 export interface CgroupCounters {
@@ -19,11 +17,6 @@ export interface CgroupCounters {
   pidsLimit: number;
   /** How often the pids limit refused a process. */
   pidsRefused: number;
-}
-
-/** Which version the machine has. */
-export function cgroupVersion(): 1 | 2 {
-  return existsSync(`${CGROUP_MOUNT}/cgroup.controllers`) ? 2 : 1;
 }
 
 /** Directories of one container's control group, by controller. */

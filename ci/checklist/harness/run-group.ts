@@ -1,8 +1,9 @@
 /** The control group that holds the containers of one run. */
 import { randomBytes } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync } from "node:fs";
+import { CGROUP_MOUNT, cgroupVersion } from "../../shared/cgroup-version.ts";
 import { CheckError } from "../../shared/check-error.ts";
-import { CGROUP_MOUNT, cgroupVersion, parseMounts, parseOwnGroups } from "./cgroup.ts";
+import { parseMounts, parseOwnGroups } from "./cgroup.ts";
 import { handDown } from "./hand-down.ts";
 import { until } from "./wait.ts";
 

@@ -1,6 +1,6 @@
 /** Hands controllers down once, and says in which group it is after that. Run: tsx FILE GROUP CONTROLLER... */
 import { readFileSync } from "node:fs";
-import { handDown } from "../harness/hand-down.ts";
+import { handDown } from "../checklist/harness/hand-down.ts";
 
 const [group = "", ...controllers] = process.argv.slice(2);
 try {

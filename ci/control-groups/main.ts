@@ -1,6 +1,6 @@
 /**
  * Tests what only a real hierarchy of version 2 can show; every Linux has one, also where version 1 is in use.
- * Run as root: tsx ci/checklist/host/main.ts; exit code 0 green, 1 red, 77 not run, with the reason.
+ * Run as root: tsx ci/control-groups/main.ts; exit code 0 green, 1 red, 77 not run, with the reason.
  */
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
@@ -22,7 +22,7 @@ function main(): number {
     console.log(`not run: ${why}`);
     return EXIT_NOT_RUN;
   }
-  const vitest = fileURLToPath(new URL("../../../node_modules/vitest/vitest.mjs", import.meta.url));
+  const vitest = fileURLToPath(new URL("../../node_modules/vitest/vitest.mjs", import.meta.url));
   const here = fileURLToPath(new URL(".", import.meta.url));
   return spawnSync(process.execPath, [vitest, "run", "--root", here], { stdio: "inherit" }).status ?? 1;
 }

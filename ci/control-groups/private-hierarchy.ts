@@ -2,7 +2,7 @@
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 
-const ROOT = fileURLToPath(new URL("../../..", import.meta.url));
+const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const HELPER = fileURLToPath(new URL("hand-down-once.ts", import.meta.url));
 const TSX = `${ROOT}/node_modules/tsx/dist/cli.mjs`;
 const RUN_MS = 100_000;
