@@ -10,9 +10,9 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { CheckError, type CheckErrorCode } from "../shared/check-error.ts";
 import { assembleChecks } from "./assemble-checks.ts";
-import { removeCgroups } from "./harness/cgroup.ts";
 import { tryRun } from "./harness/command.ts";
 import { readEvidence } from "./harness/evidence.ts";
+import { makeRunGroup, removeRunGroup } from "./harness/run-group.ts";
 import { fileOf, parseRows, ROWS, type RowId } from "./rows.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url)).replace(/\/$/, "");
@@ -61,6 +61,25 @@ function readJson(file: string): unknown {
   return existsSync(file) ? JSON.parse(readFileSync(file, "utf8")) : undefined;
 }
 
+/** Runs the rows in a control group and a working directory of their own, and removes both. */
+async function runIsolated(rows: readonly RowId[], outDir: string, imagesDir: string): Promise<number> {
+  // Before there is a PID namespace: from inside of one, no process outside of it can be moved.
+  const group = makeRunGroup();
+  const workDir = mkdtempSync(`${tmpdir()}/ms-checklist-`);
+  const code = await runRows(rows, {
+    ...process.env,
+    CHECKLIST_ROOT: root,
+    CHECKLIST_WORK_DIR: workDir,
+    CHECKLIST_CGROUP: group,
+    CHECKLIST_PATIENCE: process.env.CHECKLIST_PATIENCE ?? patience().toFixed(1),
+    OUT_DIR: outDir,
+    IMAGES_DIR: imagesDir,
+  });
+  rmSync(workDir, { recursive: true, force: true });
+  await removeRunGroup(group).catch((error: Error) => console.error(`note: ${error.message}`));
+  return code;
+}
+
 async function main(): Promise<number> {
   const { values } = parseArgs({ options: { rows: { type: "string", default: "1,2,3,4,5,6,7" } } });
   const outDir = resolve(process.env.OUT_DIR ?? "out/checklist");
@@ -70,22 +89,16 @@ async function main(): Promise<number> {
   rmSync(outDir, { recursive: true, force: true });
   mkdirSync(outDir, { recursive: true });
   const wanted = rows ?? [];
-  let crash = wrong.join("; ");
-  if (wrong.length === 0) {
-    const workDir = mkdtempSync(`${tmpdir()}/ms-checklist-`);
-    const env = {
-      ...process.env,
-      CHECKLIST_ROOT: root,
-      CHECKLIST_WORK_DIR: workDir,
-      CHECKLIST_PATIENCE: process.env.CHECKLIST_PATIENCE ?? patience().toFixed(1),
-      OUT_DIR: outDir,
-      IMAGES_DIR: imagesDir,
-    };
-    const code = await runRows(wanted, env);
-    crash = `the run ended with ${code} before the row had a result`;
-    rmSync(workDir, { recursive: true, force: true });
-    removeCgroups();
-  }
+  let crash = "";
+  if (wrong.length === 0)
+    try {
+      const code = await runIsolated(wanted, outDir, imagesDir);
+      crash = `the run ended with ${code} before the row had a result`;
+    } catch (error) {
+      if (!(error instanceof CheckError)) throw error;
+      wrong.push(error.message);
+    }
+  if (wrong.length > 0) crash = wrong.join("; ");
   for (const line of wrong) console.error(line);
   const result = assembleChecks({
     rows: wanted,

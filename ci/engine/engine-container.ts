@@ -1,8 +1,10 @@
 /** The engine's container: made where there is none, made anew when anything in it differs. */
-import { existsSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
+import { cgroupVersion } from "../shared/cgroup-version.ts";
 import { CACHE_SHARE, cacheLimit } from "./cache-limit.ts";
 import { capabilityOptions, hostBoundingSet } from "./capabilities.ts";
 import { hostCertificates, writeCertificates } from "./certificates.ts";
+import { controlGroupOptions } from "./control-group-options.ts";
 import { docker, expectDocker } from "./docker-daemon.ts";
 import { binaryPath } from "./engine-binaries.ts";
 import type { EngineImage } from "./engine-image.ts";
@@ -100,16 +102,15 @@ function runOptions({ folder, digests }: SdkContent): string[] {
     [folder]: "/usr/local/share/dagger/content:ro",
     [statePath("engine.json")]: "/etc/dagger/engine.json:ro",
     [statePath("certificates")]: "/usr/local/share/ca-certificates",
-    // Version 1 has no delegation by namespace: the engine must see the host's hierarchies.
-    ...(isCgroupV1() ? { "/sys/fs/cgroup": "/sys/fs/cgroup" } : {}),
   };
+  const rights = capabilityOptions(hostBoundingSet());
   return [
     "--name",
     engineContainer,
     "--label",
     `${standInLabel}=true`,
-    ...(isCgroupV1() ? ["--cgroupns", "host"] : []),
-    ...capabilityOptions(hostBoundingSet()),
+    ...rights,
+    ...controlGroupOptions(cgroupVersion(), rights.includes("--privileged")),
     ...Object.entries(mounts).flatMap(([from, to]) => ["--volume", `${from}:${to}`]),
     ...Object.entries(digests).flatMap(([name, value]) => ["--env", `${name}=${value}`]),
   ];
@@ -121,8 +122,4 @@ async function waitForEngine(): Promise<void> {
   await waitForSocket(engineContainer);
   if (!(await becomesTrue(query, START_MS))) throw await engineIsDown(engineContainer);
   progress("engine", `${((Date.now() - start) / 1000).toFixed(1)} s`);
-}
-
-function isCgroupV1(): boolean {
-  return !existsSync("/sys/fs/cgroup/cgroup.controllers");
 }

@@ -1,9 +1,10 @@
 /** The engine's image: the same programs at the same places as the stock one, on Debian. */
-import { copyFileSync, mkdirSync, rmSync, symlinkSync } from "node:fs";
+import { chmodSync, copyFileSync, mkdirSync, rmSync, symlinkSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { debianRootfs } from "./debian-rootfs.ts";
 import { type Binary, binaryPath } from "./engine-binaries.ts";
-import { fingerprint } from "./fingerprint.ts";
+import { fingerprint, hashFiles } from "./fingerprint.ts";
 import { packLayer } from "./layer-tar.ts";
 import { type ImageConfig, writeOciImage } from "./oci-layout.ts";
 import { statePath } from "./state.ts";
@@ -42,9 +43,10 @@ const LINKS: Readonly<Record<string, string>> = {
     ]),
   ),
 };
+const ENTRYPOINT = fileURLToPath(new URL("engine-entrypoint.sh", import.meta.url));
 const CONFIG = {
   Env: ["PATH=/opt/cni/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"],
-  Entrypoint: ["tini", "--", "dagger-engine", "--oci-cni-binary-dir", "/opt/cni/bin"],
+  Entrypoint: ["engine-entrypoint"],
 } satisfies ImageConfig;
 
 /** An image as an OCI layout whose tag is `engine`; its label carries the fingerprint. */
@@ -66,7 +68,14 @@ export function engineRootfs(): Promise<string> {
  */
 export async function buildEngineImage(rootfs: string, programs: string): Promise<EngineImage> {
   const layout = statePath("engine-image");
-  const print = fingerprint({ PACKAGES, PROGRAMS, LINKS, CONFIG, programs });
+  const print = fingerprint({
+    PACKAGES,
+    PROGRAMS,
+    LINKS,
+    CONFIG,
+    programs,
+    entrypoint: hashFiles([ENTRYPOINT]),
+  });
   await step("engine-image", print, [layout], async (ctx) => {
     const layer = await programsLayer(ctx);
     const config = { ...CONFIG, Labels: { [standInLabel]: "true", [fingerprintLabel]: print } };
@@ -85,6 +94,10 @@ async function programsLayer({ run }: StepContext): Promise<string> {
   };
   for (const [name, path] of Object.entries(PROGRAMS)) copyFileSync(binaryPath(name as Binary), place(path));
   for (const [path, target] of Object.entries(LINKS)) symlinkSync(target, place(path));
+  const entrypoint = place("usr/local/bin/engine-entrypoint");
+  copyFileSync(ENTRYPOINT, entrypoint);
+  // Whatever the umask of the checkout was.
+  chmodSync(entrypoint, 0o755);
   await packLayer(run, tree, `${tree}.tar`);
   rmSync(tree, { recursive: true });
   return `${tree}.tar`;

@@ -27,6 +27,13 @@ const NEXT = {
   "MS-CHECK-031": "give another one, for example `make registry PORT=5001`",
   "MS-CHECK-032":
     "install it (Rust with rustfmt and clippy, or Go), or leave it to `make test`, whose containers bring it",
+  "MS-CHECK-040":
+    "give it control groups of its own, for example by `docker run --privileged --cgroupns private`, and start it in the container's own PID namespace",
+  "MS-CHECK-041":
+    "enable them in cgroup.subtree_control of the group above, or boot the kernel without cgroup_disable",
+  "MS-CHECK-042": "run it in a group of the type domain, for example in a container of its own",
+  "MS-CHECK-043": "run it where /sys/fs/cgroup can be written, for example by `docker run --privileged`",
+  "MS-CHECK-044": "boot the kernel with swapaccount=1, or turn swap off: `swapoff --all`",
 } as const;
 
 /** Code of such an error; the catalogue is services/contracts/errors.yaml. */

@@ -1,51 +1,22 @@
 /** Control groups, version 1 (one hierarchy for each controller) and version 2 (one for all). */
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from "node:fs";
-
-const MOUNT = "/sys/fs/cgroup";
-const CONTROLLERS = ["memory", "cpu", "pids"] as const;
-
-/** Parent of the control groups of one run. */
-export const CGROUP_PARENT = "/mistersmith-checklist";
+import { existsSync, readFileSync } from "node:fs";
+import { CGROUP_MOUNT, cgroupVersion } from "../../shared/cgroup-version.ts";
+import { CheckError } from "../../shared/check-error.ts";
 
 /** What the kernel counted for one container. */
 export interface CgroupCounters {
   memoryPeakBytes: number;
   memoryNowBytes: number;
   memoryLimitBytes: number;
+  /** Limit of memory and swap together; undefined where the kernel has none. */
+  memoryAndSwapLimitBytes: number | undefined;
+  /** How often the memory limit was reached. */
+  memoryLimitHits: number;
   oomKills: number;
   pidsCurrent: number;
   pidsLimit: number;
   /** How often the pids limit refused a process. */
   pidsRefused: number;
-}
-
-/** Which version the machine has. */
-export function cgroupVersion(): 1 | 2 {
-  return existsSync(`${MOUNT}/cgroup.controllers`) ? 2 : 1;
-}
-
-/**
- * Makes it possible to create control groups with limits below the one that this process is in. Version 2
- * forbids processes in a group that hands controllers down, so every process of the root moves to a leaf.
- */
-export function prepareCgroup(): void {
-  if (cgroupVersion() === 1) return;
-  const leaf = `${MOUNT}/checklist-runner`;
-  mkdirSync(leaf, { recursive: true });
-  for (const pid of readFileSync(`${MOUNT}/cgroup.procs`, "utf8").split("\n").filter(Boolean)) {
-    try {
-      writeFileSync(`${leaf}/cgroup.procs`, pid);
-    } catch {
-      // The process ended in between, or it belongs to the kernel.
-    }
-  }
-  enableControllers(MOUNT);
-  mkdirSync(`${MOUNT}${CGROUP_PARENT}`, { recursive: true });
-  enableControllers(`${MOUNT}${CGROUP_PARENT}`);
-}
-
-function enableControllers(group: string): void {
-  writeFileSync(`${group}/cgroup.subtree_control`, CONTROLLERS.map((name) => `+${name}`).join(" "));
 }
 
 /** Directories of one container's control group, by controller. */
@@ -62,7 +33,7 @@ export function locateCgroup(pid: number | "self"): CgroupPlace {
     const key = cgroupVersion() === 2 ? "" : controller;
     const mount = mounts.get(key);
     const path = own.get(key) ?? "/";
-    if (!mount) throw new Error(`no control group hierarchy for ${controller}`);
+    if (!mount) throw new CheckError("MS-CHECK-041", `there are no groups for ${controller}`);
     const below = mount.root !== "/" && path.startsWith(mount.root) ? path.slice(mount.root.length) : path;
     return `${mount.point}${below}`;
   };
@@ -92,8 +63,15 @@ export function parseMounts(text: string): Map<string, { root: string; point: st
   return mounts;
 }
 
+/** Whether the kernel can limit the swap of a container; `group` is a group that has limits, below the hierarchy. */
+export function limitsSwap(group: string): boolean {
+  return cgroupVersion() === 2
+    ? existsSync(`${CGROUP_MOUNT}${group}/memory.swap.max`)
+    : existsSync(`${locateCgroup("self").memory}/memory.memsw.limit_in_bytes`);
+}
+
 /** Reads the counters of a container. */
-export function readCounters(place: CgroupPlace): CgroupCounters {
+export function readCounters(place: CgroupPlace, version = cgroupVersion()): CgroupCounters {
   const memory = (name: string) => `${place.memory}/memory.${name}`;
   const pids = (name: string) => `${place.pids}/pids.${name}`;
   const common = {
@@ -101,48 +79,38 @@ export function readCounters(place: CgroupPlace): CgroupCounters {
     pidsLimit: readNumber(pids("max")),
     pidsRefused: readField(pids("events"), "max"),
   };
-  if (cgroupVersion() === 2)
+  if (version === 2) {
+    const limit = readNumber(memory("max"));
+    const swapLimit = tryReadNumber(memory("swap.max"));
     return {
       ...common,
-      memoryPeakBytes: readNumber(existsSync(memory("peak")) ? memory("peak") : memory("current")),
+      memoryPeakBytes: tryReadNumber(memory("peak")) ?? readNumber(memory("current")),
       memoryNowBytes: readNumber(memory("current")),
-      memoryLimitBytes: readNumber(memory("max")),
+      memoryLimitBytes: limit,
+      memoryAndSwapLimitBytes: swapLimit === undefined ? undefined : limit + swapLimit,
+      memoryLimitHits: readField(memory("events"), "max"),
       oomKills: readField(memory("events"), "oom_kill"),
     };
+  }
   return {
     ...common,
     memoryPeakBytes: readNumber(memory("max_usage_in_bytes")),
     memoryNowBytes: readNumber(memory("usage_in_bytes")),
     memoryLimitBytes: readNumber(memory("limit_in_bytes")),
+    memoryAndSwapLimitBytes: tryReadNumber(memory("memsw.limit_in_bytes")),
+    memoryLimitHits: readNumber(memory("failcnt")),
     oomKills: readField(memory("oom_control"), "oom_kill"),
   };
-}
-
-/** Removes what a run left; a group with processes in it stays. */
-export function removeCgroups(): void {
-  const own = parseOwnGroups(readFileSync("/proc/self/cgroup", "utf8"));
-  for (const [name, { root, point }] of parseMounts(readFileSync("/proc/self/mountinfo", "utf8"))) {
-    const path = own.get(name) ?? "/";
-    const below = root !== "/" && path.startsWith(root) ? path.slice(root.length) : path;
-    removeTree(`${point}${CGROUP_PARENT}`);
-    removeTree(`${point}${below}${CGROUP_PARENT}`);
-  }
-}
-
-function removeTree(group: string): void {
-  if (!existsSync(group)) return;
-  for (const entry of readdirSync(group, { withFileTypes: true }))
-    if (entry.isDirectory()) removeTree(`${group}/${entry.name}`);
-  try {
-    rmdirSync(group);
-  } catch {
-    // Busy: the kernel is still ending its processes; the next run removes it.
-  }
 }
 
 function readNumber(file: string): number {
   const text = readFileSync(file, "utf8").trim();
   return text === "max" ? Number.POSITIVE_INFINITY : Number(text);
+}
+
+/** Undefined when this kernel has no such file. */
+function tryReadNumber(file: string): number | undefined {
+  return existsSync(file) ? readNumber(file) : undefined;
 }
 
 function readField(file: string, name: string): number {

@@ -22,6 +22,8 @@ export interface Settings {
   outDir: string;
   /** Removed after the run. */
   workDir: string;
+  /** Control group that holds those of the containers, below the hierarchy; only for runc. */
+  cgroup: string;
   faults: readonly RowId[];
   /** Undefined when runc runs the system. */
   compose: ComposeSettings | undefined;
@@ -40,6 +42,7 @@ export function readSettings(env: NodeJS.ProcessEnv = process.env): Settings {
     imagesDir: compose ? "" : need("IMAGES_DIR"),
     outDir: need("OUT_DIR"),
     workDir: need("CHECKLIST_WORK_DIR"),
+    cgroup: compose ? "" : need("CHECKLIST_CGROUP"),
     faults: parseRows(env.FAULT ?? "") ?? [],
     compose: compose ? (JSON.parse(compose) as ComposeSettings) : undefined,
   };

@@ -18,6 +18,8 @@ export interface RuntimeBundleOptions {
   args?: readonly string[];
   /** Limits that differ from the spec's. */
   limits?: Partial<ContainerLimits>;
+  /** Whether the kernel can limit swap, which it then gives none of: the memory limit is one of both together. */
+  limitSwap?: boolean;
   /** Directory for each volume of the spec, by its name; a volume without one becomes a tmpfs. */
   volumes?: Readonly<Record<string, string>>;
   /** More files or directories, for example secrets, hosts, resolv.conf or a configuration file. */
@@ -112,18 +114,22 @@ export function emitRuntimeBundle(spec: ServiceSpec, options: RuntimeBundleOptio
     linux: {
       namespaces: namespaces(options.netns),
       cgroupsPath: options.cgroup,
-      resources: emitResources({ ...spec.resources.container, ...options.limits }),
+      resources: emitResources({ ...spec.resources.container, ...options.limits }, options.limitSwap),
       maskedPaths: MASKED_PATHS,
       readonlyPaths: READONLY_PATHS,
     },
   };
 }
 
-/** The limits as the runtime specification writes them. */
-export function emitResources(limits: ContainerLimits): object {
+/**
+ * The limits as the runtime specification writes them; its `swap` is the sum of memory and swap. Where the kernel cannot
+ * limit swap (version 1 without memory.memsw, version 2 without memory.swap.max), runc fails when it is given.
+ */
+export function emitResources(limits: ContainerLimits, limitSwap = false): object {
+  const bytes = limits.memoryMiB * MIB;
   return {
     devices: [{ allow: false, access: "rwm" }],
-    memory: { limit: limits.memoryMiB * MIB },
+    memory: { limit: bytes, ...(limitSwap && { swap: bytes }) },
     cpu: { quota: Math.round(limits.cpu * CPU_PERIOD_MICROSECONDS), period: CPU_PERIOD_MICROSECONDS },
     pids: { limit: limits.pids },
   };

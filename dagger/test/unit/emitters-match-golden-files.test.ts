@@ -5,7 +5,7 @@ import { emitEnvTable } from "../../src/emit/env-table.ts";
 import { emitHealthTable } from "../../src/emit/health-table.ts";
 import { emitNatsConf } from "../../src/emit/nats-conf.ts";
 import { emitResourcesTable } from "../../src/emit/resources-table.ts";
-import { emitRuntimeBundle } from "../../src/emit/runtime-bundle.ts";
+import { emitResources, emitRuntimeBundle } from "../../src/emit/runtime-bundle.ts";
 import { DEPLOYED_PLATFORM } from "../../src/spec/platform.ts";
 import { serviceOf } from "../../src/spec/service-spec.ts";
 import { goldenPath, goldenSystem, jsonText } from "./support/golden.ts";
@@ -39,8 +39,14 @@ it("runtime bundle", async () => {
     volumes: { scratch: "/tmp/scratch" },
     mounts: [{ source: "/tmp/hosts", destination: "/etc/hosts" }],
     limits: { memoryMiB: 64 },
+    limitSwap: true,
   });
   await expect(jsonText(bundle)).toMatchFileSnapshot(goldenPath("runtime-bundle.json"));
+});
+
+it("runtime bundle of a kernel that cannot limit swap: runc would refuse a limit of it", () => {
+  expect(emitResources({ memoryMiB: 64, cpu: 1, pids: 10 })).toMatchObject({ memory: { limit: 67_108_864 } });
+  expect(emitResources({ memoryMiB: 64, cpu: 1, pids: 10 })).not.toHaveProperty("memory.swap");
 });
 
 it("NATS configuration", async () => {

@@ -3,13 +3,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { emitRuntimeBundle, type RuntimeBundleOptions } from "../../../../dagger/src/emit/runtime-bundle.ts";
 import type { ServiceSpec } from "../../../../dagger/src/spec/service-spec.ts";
-import {
-  CGROUP_PARENT,
-  type CgroupCounters,
-  type CgroupPlace,
-  locateCgroup,
-  readCounters,
-} from "../cgroup.ts";
+import { type CgroupCounters, type CgroupPlace, limitsSwap, locateCgroup, readCounters } from "../cgroup.ts";
 import { type CommandResult, run, runAsync } from "../command.ts";
 import type { Container, ContainerExit } from "../container.ts";
 import { until } from "../wait.ts";
@@ -20,6 +14,8 @@ export interface RunDirectories {
   work: string;
   /** Output of the containers; kept. */
   logs: string;
+  /** Parent of the containers' control groups, below the hierarchy. */
+  group: string;
 }
 
 /** What a container is made of. */
@@ -27,7 +23,7 @@ export interface ContainerPlan {
   name: string;
   spec: ServiceSpec;
   address: string;
-  bundle: Omit<RuntimeBundleOptions, "cgroup">;
+  bundle: Omit<RuntimeBundleOptions, "cgroup" | "limitSwap" | "openFiles">;
   /** Root that is writable although the spec forbids it: only a planted fault asks for it. */
   writableRoot?: boolean;
 }
@@ -49,7 +45,7 @@ export class RuncContainer implements Container {
     this.plan = plan;
     this.#directories = directories;
     this.id = `${plan.name}.${generation}`;
-    writeBundle(plan, this.#bundle, `${CGROUP_PARENT}/${this.id}`);
+    writeBundle(plan, this.#bundle, directories.group, this.id);
     this.#process = this.#spawn();
     this.exited = new Promise((resolve, reject) => {
       this.#process.once("error", reject);
@@ -167,12 +163,13 @@ export class RuncContainer implements Container {
   }
 }
 
-function writeBundle(plan: ContainerPlan, directory: string, cgroup: string): void {
+function writeBundle(plan: ContainerPlan, directory: string, group: string, id: string): void {
   const spec = plan.writableRoot ? { ...plan.spec, readOnlyRoot: false } : plan.spec;
+  const machine = { cgroup: `${group}/${id}`, limitSwap: limitsSwap(group), openFiles: openFileLimit() };
   mkdirSync(directory, { recursive: true });
   writeFileSync(
     `${directory}/config.json`,
-    JSON.stringify(emitRuntimeBundle(spec, { ...plan.bundle, cgroup, openFiles: openFileLimit() })),
+    JSON.stringify(emitRuntimeBundle(spec, { ...plan.bundle, ...machine })),
   );
 }
 

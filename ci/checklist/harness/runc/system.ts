@@ -4,7 +4,6 @@ import { emitNatsConf } from "../../../../dagger/src/emit/nats-conf.ts";
 import { type ServiceSpec, type SystemSpec, serviceOf } from "../../../../dagger/src/spec/service-spec.ts";
 import { type Fault, faultOf } from "../../../faults/faults.ts";
 import type { MessagesApi } from "../../messages-api/server.ts";
-import { prepareCgroup } from "../cgroup.ts";
 import { provision, SECRETS_PATH } from "../environment.ts";
 import { waitUntilReady } from "../health.ts";
 import type { Keys } from "../keys.ts";
@@ -45,7 +44,11 @@ export class RuncSystem implements System {
     this.#faults = settings.faults.map((row) => faultOf(row, keys.anthropicApiKey));
     this.members = membersOf(specs);
     this.#ready = new ReadyTimes(this.members, settings.outDir);
-    this.#directories = { work: settings.workDir, logs: `${settings.outDir}/logs` };
+    this.#directories = {
+      work: settings.workDir,
+      logs: `${settings.outDir}/logs`,
+      group: settings.cgroup,
+    };
     this.#network = createNetwork();
   }
 
@@ -54,8 +57,8 @@ export class RuncSystem implements System {
     const prepared = await prepareRun(settings);
     const { specs, permissions, keys } = prepared;
     const system = new RuncSystem(settings, prepared);
-    for (const directory of Object.values(system.#directories)) mkdirSync(directory, { recursive: true });
-    prepareCgroup();
+    const { work, logs } = system.#directories;
+    for (const directory of [work, logs]) mkdirSync(directory, { recursive: true });
     createProbe(system.#probe);
     writeHosts(system.#hostsFile, hostsOf(system.members));
     const publicKeys = Object.fromEntries(
