@@ -15,7 +15,7 @@ interface Workflow {
   jobs: Record<string, { uses?: string; permissions?: Record<string, string>; steps?: Step[] }>;
 }
 
-const NAMES = ["pipeline", "check", "publish"];
+const NAMES = ["pipeline", "check", "publish", "nightly"];
 const workflows = NAMES.map((name): [string, Workflow] => [
   name,
   parse(repoText(`.github/workflows/${name}.yml`)) as Workflow,
@@ -26,6 +26,7 @@ const gitlab = parse(repoText(".gitlab-ci.yml")) as Record<
     script?: string[];
     before_script?: string[];
     after_script?: string[];
+    rules?: { if: string }[];
     artifacts?: unknown;
     id_tokens?: unknown;
   }
@@ -87,10 +88,14 @@ describe.each(workflows)("workflow %s", (name, workflow) => {
 });
 
 describe("the three systems", () => {
-  const github = workflows.flatMap(([, workflow]) =>
-    stepsOf(workflow).flatMap((step) => targetsIn(step.run ?? "")),
-  );
-  const ofGitlab = Object.values(gitlab).flatMap((job) => (job.script ?? []).flatMap(targetsIn));
+  const targetsOf = (isMeant: (name: string) => boolean) =>
+    workflows
+      .filter(([name]) => isMeant(name))
+      .flatMap(([, workflow]) => stepsOf(workflow).flatMap((step) => targetsIn(step.run ?? "")));
+  const github = targetsOf((name) => name !== "nightly");
+  const ofGitlab = Object.entries(gitlab)
+    .filter(([name]) => name !== "nightly")
+    .flatMap(([, job]) => (job.script ?? []).flatMap(targetsIn));
   const codebuild = buildspecSchema.parse(buildspec).phases;
   const ofCodebuild = [...codebuild.build.commands, ...codebuild.post_build.commands].flatMap(targetsIn);
 
@@ -99,6 +104,21 @@ describe("the three systems", () => {
     expect(ofGitlab).toEqual(github);
     expect(ofCodebuild).toEqual(github);
     for (const target of github) expect(makefile).toMatch(new RegExp(`^${target}:`, "m"));
+  });
+
+  it("run at night what takes too long for every change", () => {
+    const nightly = ["test-machines", "test-planted"];
+    expect(targetsOf((name) => name === "nightly")).toEqual(nightly);
+    expect((gitlab.nightly?.script ?? []).flatMap(targetsIn)).toEqual(nightly);
+    for (const target of nightly) expect(makefile).toMatch(new RegExp(`^${target}:`, "m"));
+    const whens = Object.entries(gitlab).flatMap(([name, { rules = [] }]) =>
+      rules.map((rule) => [name, /\$CI_PIPELINE_SOURCE (==|!=) "schedule"/.exec(rule.if)?.[1]]),
+    );
+    expect(whens.filter(([name]) => name !== "workflow")).toEqual([
+      ["check", "!="],
+      ["nightly", "=="],
+      ["publish", "!="],
+    ]);
   });
 
   it("show the disk before the tests and after them, also of a red run", () => {
@@ -116,7 +136,7 @@ describe("the three systems", () => {
   });
 
   it("show or keep the report, also of a red run", () => {
-    const steps = workflows.flatMap(([, workflow]) => stepsOf(workflow));
+    const steps = workflows.flatMap(([name, workflow]) => (name === "nightly" ? [] : stepsOf(workflow)));
     const kept = steps.filter(
       ({ run, uses }) => run?.includes("report.md") || uses?.includes("upload-artifact"),
     );
