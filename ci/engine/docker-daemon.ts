@@ -12,7 +12,7 @@ import { becomesTrue } from "./wait.ts";
 const NAME = "dockerd";
 const START_MS = 30_000;
 /** A daemon that hangs, or a host that swallows what is sent to it, gives no answer at all. */
-const ANSWER_MS = 20_000;
+const ANSWER_MS = 30_000;
 
 /** Runs a docker command; any exit code is an answer. */
 export function docker(...args: string[]): ReturnType<typeof runCommand> {

@@ -9,7 +9,8 @@ import { stateDir } from "./state.ts";
 import { step } from "./step.ts";
 import { versions } from "./versions.ts";
 
-const MODULE = fileURLToPath(new URL("binaries", import.meta.url));
+/** Folder of the Go module whose tools the binaries are. */
+export const BINARIES_MODULE = fileURLToPath(new URL("binaries", import.meta.url));
 const PACKAGE = "github.com/dagger/dagger/cmd/";
 const TAGS = "dfexcludepatterns,dfparents";
 
@@ -38,13 +39,13 @@ export async function buildBinaries(binaries: Binary[]): Promise<string> {
   const version = versions.engine.dagger;
   const flags = ["Version", "Tag"].map((name) => `-X github.com/dagger/dagger/engine.${name}=${version}`);
   const args = ["build", "-trimpath", "-tags", TAGS, "-ldflags", `-s -w ${flags.join(" ")}`];
-  const print = fingerprint({ args, binaries, module: hashFiles([MODULE]) });
+  const print = fingerprint({ args, binaries, module: hashFiles([BINARIES_MODULE]) });
   await step(`binaries-${binaries.length}`, print, binaries.map(binaryPath), async ({ run }) => {
     const reason = await whyNoGo();
     if (reason !== undefined) throw new EngineError("MS-ENGINE-005", reason);
     mkdirSync(binariesDir(), { recursive: true });
     await run("go", [...args, "-o", `${binariesDir()}/`, ...binaries.map((name) => PACKAGE + name)], {
-      cwd: MODULE,
+      cwd: BINARIES_MODULE,
       env: goBuildEnvironment(),
     });
   });

@@ -39,6 +39,13 @@ async function answerOf<T>(answer: Promise<T>, url: string): Promise<T> {
   return await Promise.race([answer, silence]);
 }
 
+function fail(error: unknown): never {
+  console.error(error instanceof Error ? error.message.replaceAll("\n", " ") : error);
+  process.exit(1);
+}
+
+// The SDK writes the archive without listening to the disk's errors.
+process.on("uncaughtException", fail);
 try {
   const released = await provisioning(process.argv[2] ?? "");
   honourProxy(released.cliArchiveURL());
@@ -47,6 +54,5 @@ try {
   console.log(await released.downloadCLI());
   process.exit(0);
 } catch (error) {
-  console.error(error instanceof Error ? error.message.replaceAll("\n", " ") : error);
-  process.exit(1);
+  fail(error);
 }

@@ -3,8 +3,9 @@ import { cpSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFil
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { debianRootfs } from "./debian-rootfs.ts";
-import { binaryPath } from "./engine-binaries.ts";
+import { BINARIES_MODULE, binaryPath } from "./engine-binaries.ts";
 import { hashFiles } from "./fingerprint.ts";
+import { goBuildEnvironment } from "./go-toolchain.ts";
 import { packLayer } from "./layer-tar.ts";
 import { writeOciImage } from "./oci-layout.ts";
 import { runCommand } from "./run-command.ts";
@@ -125,8 +126,12 @@ function isFolderOrTypes(path: string): boolean {
   return statSync(path).isDirectory() || path.endsWith(".d.ts");
 }
 
+/** Of the toolchain that builds the binaries: where go.mod asks for a newer one, that is not the one on the PATH. */
 async function goEnv(...names: string[]): Promise<[string, string, string, string]> {
-  const { stdout } = await runCommand("go", ["env", ...names]);
+  const { stdout } = await runCommand("go", ["env", ...names], {
+    cwd: BINARIES_MODULE,
+    env: goBuildEnvironment(),
+  });
   const [a = "", b = "", c = "", d = ""] = stdout.split("\n");
   return [a, b, c, d];
 }
