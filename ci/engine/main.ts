@@ -88,6 +88,8 @@ function isExpected(error: unknown): error is EngineError | BaseError {
   return error instanceof EngineError || error instanceof BaseError;
 }
 
+// What is made here is read by other users inside of images and mounts, whatever the mask of this shell is.
+process.umask(0o022);
 for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => signalRunning(signal));
 
 try {
