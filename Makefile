@@ -1,6 +1,6 @@
 # The entry points for a person. Each sets up what it needs; none needs another to run before it.
 .DEFAULT_GOAL := help
-.PHONY: help node-tools setup run test test-planted test-machines test-compose check fix docs stack stack-down registry publish down clean
+.PHONY: help node-tools doctor setup run test test-planted test-machines test-compose check fix docs stack stack-down registry publish down clean
 
 # As ci/engine/state.ts has it. A Node.js of our own, made where the machine's is too old, stands before the machine's.
 STATE := $(if $(MISTERSMITH_STATE),$(MISTERSMITH_STATE),$(HOME)/.cache/mistersmith)
@@ -13,6 +13,9 @@ help: ## list the targets
 
 node-tools:
 	@sh ci/bootstrap.sh
+
+doctor: node-tools ## what this machine has, what follows from it, and the one next step
+	@$(TSX) ci/doctor/main.ts
 
 setup: node-tools ## bring up a Dagger engine (found, pulled or built) and the dagger command
 	@$(TSX) ci/engine/main.ts up

@@ -1,5 +1,6 @@
 /** Builds stand-ins of the public base images: `tsx ci/bases/main.ts REGISTRY [NAME...]`. */
 import { pathToFileURL } from "node:url";
+import { makeReadable } from "../engine/state.ts";
 import { progress } from "../engine/step.ts";
 import { BaseError } from "./base-error.ts";
 import { buildBase } from "./build-base.ts";
@@ -102,5 +103,6 @@ async function main([registry, ...names]: string[]): Promise<number> {
 }
 
 if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
+  makeReadable();
   process.exitCode = await main(process.argv.slice(2));
 }

@@ -18,7 +18,7 @@ import { inspectEngine } from "./inspect-engine.ts";
 import { unmountBelow } from "./leftover-mounts.ts";
 import { withLock } from "./lock.ts";
 import { isStopped, runCommand, signalRunning } from "./run-command.ts";
-import { stateDir } from "./state.ts";
+import { makeReadable, stateDir } from "./state.ts";
 import { progress } from "./step.ts";
 import { up } from "./up.ts";
 import { versions } from "./versions.ts";
@@ -88,6 +88,7 @@ function isExpected(error: unknown): error is EngineError | BaseError {
   return error instanceof EngineError || error instanceof BaseError;
 }
 
+makeReadable();
 for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => signalRunning(signal));
 
 try {

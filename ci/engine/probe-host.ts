@@ -18,7 +18,7 @@ export function chosenEngine(): string | undefined {
 }
 
 /** The questions, put to this machine. */
-const HOST: Probe = {
+export const hostProbe: Probe = {
   commandVersion: async () =>
     versionIn((await runCommand("dagger", ["version"], { limitMs: ANSWER_MS })).stdout),
   chosenEngine,
@@ -46,5 +46,5 @@ const HOST: Probe = {
 
 /** The plan of this machine. */
 export function planForHost(): Promise<Plan> {
-  return planFor(HOST, versions.engine.dagger);
+  return planFor(hostProbe, versions.engine.dagger);
 }

@@ -82,6 +82,7 @@ describe.skipIf(spawnSync("make", ["--version"]).status !== 0)("make", () => {
       );
     expect(stateDir({}).endsWith("/.cache/mistersmith")).toBe(true);
     expect(stateDir({ MISTERSMITH_STATE: "/elsewhere" })).toBe("/elsewhere");
+    expect(stateDir({ MISTERSMITH_STATE: "out/state" })).toBe(join(process.cwd(), "out/state"));
   });
 
   it("takes the registry's port from the command line, not from a variable that other programs use", () => {
