@@ -19,6 +19,8 @@ const NEXT = {
   "MS-PIPE-014":
     "call it on an engine of that platform, or give --platform when the engine's own was published (`publish --platforms`)",
   "MS-PIPE-015": "give the images.json of a publication for one platform, or correct --platform",
+  "MS-PIPE-016":
+    "read the lines below; a build depends on what stand-ins of the base images have and the public ones lack",
   "MS-ECR-001":
     "give --aws-region with AWS credentials, or --address with --username and --password of any OCI registry; --local uses a registry inside the graph",
   "MS-ECR-002": "give both or neither",

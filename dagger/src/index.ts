@@ -214,7 +214,7 @@ export class Mistersmith {
     return new EcrAccount(this.source, this.built(), { region, ...(account && { account }), repositories });
   }
 
-  /** Checks beyond `test`: planted-faults, handoff, registry-zoo, reproducible (same digest), platforms (arm64 too). */
+  /** Checks beyond `test`: planted-faults, handoff, registry-zoo, reproducible, platforms, public-bases. */
   @func({ cache: "never" })
   checks(): Checks {
     return new Checks(this.source, this.built());

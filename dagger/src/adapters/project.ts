@@ -16,11 +16,15 @@ export interface BuildSecret {
   value: Secret;
 }
 
+/** Makes another base of the one with this name. */
+export type BaseChange = (name: string, base: Container) => Container;
+
 /** What a build differs in from the usual one, to test the build itself. */
 interface Probe {
   /** Word of a build that takes nothing from the cache. */
   run?: string;
   secret?: BuildSecret;
+  bases?: BaseChange;
 }
 
 type Values = Pick<
@@ -118,8 +122,8 @@ export class Project {
 
   /** Base image of a step, by its name in ci/versions.json. */
   base(name: string): Container {
-    const base = emptyContainer(this.engine).from(versionOf(this.versions.images, name));
-    const { run, secret } = this.#probe;
+    const { run, secret, bases = (_, unchanged) => unchanged } = this.#probe;
+    const base = bases(name, emptyContainer(this.engine).from(versionOf(this.versions.images, name)));
     const probed = run === undefined ? base : base.withEnvVariable(BUILD_RUN, run);
     if (!secret) return probed;
     const { variable, value } = secret;
@@ -140,6 +144,11 @@ export class Project {
   /** The same project with a secret in each of its steps, to see what becomes of one. */
   withBuildSecret(secret: BuildSecret): Project {
     return new Project(this, { ...this.#probe, secret });
+  }
+
+  /** The same project on other bases, to see what a build makes of them. */
+  withBases(bases: BaseChange): Project {
+    return new Project(this, { ...this.#probe, bases });
   }
 
   /** An empty image of the platform. */

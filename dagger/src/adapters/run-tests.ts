@@ -10,9 +10,8 @@ import { ACTIONLINT, actionlint, CHECK_SCHEMAS, CI_FILES, schemaChecker } from "
 import { ECR_API_PORT, localEcrApi } from "./local-registry.ts";
 import { outcomeOf } from "./outcome.ts";
 import type { Project } from "./project.ts";
-import { stepScripts } from "./step-script.ts";
 import { SUPPLY_CHAIN_TESTS, supplyChainTester } from "./supply-chain-tests.ts";
-import { goToolchain, rustToolchain } from "./toolchains.ts";
+import { goToolchain, rustToolchain, withRustComponents } from "./toolchains.ts";
 import { handOffChecker, VALIDATE_COMMAND } from "./validate-hand-off.ts";
 
 const TYPESCRIPT_SOURCES = [
@@ -27,7 +26,6 @@ const TYPESCRIPT_SOURCES = [
 ];
 const GENERATED = ["**/node_modules", "**/target", "dagger/sdk"];
 const DATABASE = { host: "postgres", user: "tests", password: "tests" } as const;
-const RUST_COMPONENTS = "add-rust-components.sh";
 // cargo compares times, and the sources of a layer have none that mean anything.
 const TOUCH = "find . -name target -prune -o -type f -exec touch {} +";
 
@@ -113,9 +111,7 @@ function goContainer(project: Project): Container {
 
 function rustContainer(project: Project, workspace: RustWorkspace): Container {
   const { host, user, password } = DATABASE;
-  const toolchain = withNatsServer(project, rustToolchain(project))
-    .withDirectory("/steps", stepScripts(RUST_COMPONENTS))
-    .withExec([`/steps/${RUST_COMPONENTS}`])
+  const toolchain = withNatsServer(project, withRustComponents(rustToolchain(project)))
     .withServiceBinding(host, testDatabase(project))
     .withEnvVariable("TEST_DATABASE_URL", `postgres://${user}:${password}@${host}/${user}`)
     // Compiled dependencies of tests; the crates themselves are compiled again because their sources are touched.

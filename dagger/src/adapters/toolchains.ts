@@ -2,6 +2,7 @@
 import { type Container, dag } from "@dagger.io/dagger";
 import { crossPackages, debianTuple, type Platform, rustTarget } from "../spec/platform.ts";
 import type { Project } from "./project.ts";
+import { stepScripts } from "./step-script.ts";
 
 /** Bundle of certificates, which the engine completes with those of its machine for as long as a step runs. */
 export const CERTIFICATES = "/etc/ssl/certs/ca-certificates.crt";
@@ -23,6 +24,12 @@ export function nodeToolchain(project: Project): Container {
 /** Rust with the registry's cache, for tests and for what needs no target. */
 export function rustToolchain(project: Project): Container {
   return withCargo(project.base("rust"));
+}
+
+/** Such a toolchain with the formatter and the linter, which public images leave to rustup. */
+export function withRustComponents(toolchain: Container): Container {
+  const script = "add-rust-components.sh";
+  return toolchain.withDirectory("/steps", stepScripts(script)).withExec([`/steps/${script}`]);
 }
 
 /** Rust that makes programs of the project's platform. */

@@ -4,6 +4,7 @@ import { checkPlatforms } from "../adapters/check-platforms.ts";
 import { checkStack } from "../adapters/check-stack.ts";
 import { givenImages } from "../adapters/hand-off.ts";
 import { Project } from "../adapters/project.ts";
+import { checkPublicBases } from "../adapters/public-bases.ts";
 import { visitZoo } from "../adapters/registry-zoo.ts";
 import { compareBuilds } from "../adapters/reproducible.ts";
 import { validateHandOff } from "../adapters/validate-hand-off.ts";
@@ -81,8 +82,17 @@ export class Checks {
   }
 
   /**
+   * Makes the bases of node and Rust like the public ones where stand-ins are milder (no certificates, rustup's minimal
+   * profile), and expects the same gateway, a formatter and a linter. MS-PIPE-016 when not. Never cached.
+   */
+  @func({ cache: "never" })
+  async publicBases(): Promise<string> {
+    return checkPublicBases(await projectOf(this));
+  }
+
+  /**
    * Builds all images for linux/amd64 and linux/arm64, publishes them to the registry inside the graph, reads the indexes
-   * back, and runs the programs for arm64 under emulation. Its first run takes long. Never cached.
+   * back, and runs the programs for the other processor under emulation. Its first run takes long. Never cached.
    *
    * Fails with MS-PIPE-010 when a part cannot be had, MS-ECR-013 for another index, MS-PIPE-001 for a program.
    */
