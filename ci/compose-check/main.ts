@@ -13,7 +13,7 @@ import { CheckError } from "../shared/check-error.ts";
 import { root, runDagger } from "../shared/dagger-call.ts";
 import { readObservedSystem, readSystem } from "../shared/read-system.ts";
 import { type ComposeCommand, composeCommand } from "../stack/compose-command.ts";
-import { loadImages } from "../stack/load-images.ts";
+import { imagesThere, loadedReferences, loadImages, removeImages } from "../stack/load-images.ts";
 import { withoutComposeSettings } from "../stack/project.ts";
 import { labelForContainers } from "../stack/selinux.ts";
 import { StackError } from "../stack/stack-error.ts";
@@ -62,6 +62,7 @@ async function removeAll([program, ...words]: ComposeCommand): Promise<void> {
 async function check(files: readonly string[], given: string | undefined, endpoint: string): Promise<number> {
   const system = readSystem(root);
   const command = await composeCommand();
+  const before = await imagesThere();
   const images = await loadImages(await imagesOf(given), system);
   rmSync(`${OUT}/vitest.json`, { force: true });
   mkdirSync(OUT, { recursive: true });
@@ -81,6 +82,9 @@ async function check(files: readonly string[], given: string | undefined, endpoi
   await removeAll(command);
   const code = await runTests(files, env);
   await removeAll(command);
+  // A stack that is taken down may have the others.
+  const loaded = loadedReferences(Object.values(images).join("\n"));
+  await removeImages(loaded.filter((reference) => !before.includes(reference)));
   rmSync(workDir, { recursive: true, force: true });
   console.log(`\n${countLine(code)}`);
   return code;

@@ -68,7 +68,7 @@ export async function findEarlierStack(project: string): Promise<EarlierStack> {
  * @throws StackError MS-STACK-012
  */
 export function refuseOthers({ project, directories, volumes }: EarlierStack, directory: string): void {
-  const own = keysFingerprint(directory);
+  const own = soundKeys(directory);
   // Data of a directory that was copied belongs to the copy as well.
   const foreign = volumes.filter(({ keys }) => own === undefined || keys !== own);
   const places = [...directories, ...foreign.flatMap((volume) => volume.directory ?? [])];
@@ -99,6 +99,16 @@ export function refuseForeignData(
       ? `there is data of an earlier stack in ${names}, but no keys in ${directory}`
       : `the data in ${names} belongs to other keys than those in ${directory}`;
   throw new StackError("MS-STACK-011", `${fault}${made}`);
+}
+
+/** Keys that are broken are as good as none, and taking the stack down is the way out. */
+function soundKeys(directory: string): string | undefined {
+  try {
+    return keysFingerprint(directory);
+  } catch (error) {
+    if (error instanceof StackError && error.code === "MS-STACK-007") return undefined;
+    throw error;
+  }
 }
 
 /** A place that we may not look into is somebody's: only what is gone is nobody's. */

@@ -33,6 +33,13 @@ export function loadedReferences(composeText: string): string[] {
   return [...new Set(composeText.match(REFERENCE) ?? [])];
 }
 
+/** References of images that any checkout loaded into this Docker. */
+export async function imagesThere(): Promise<string[]> {
+  const filter = ["--filter", `reference=${PREFIX}/*`];
+  const { stdout } = await docker("image", "ls", ...filter, "--format", "{{.Repository}}:{{.Tag}}");
+  return loadedReferences(stdout);
+}
+
 /** Removes images; one that a container still has is left. */
 export async function removeImages(references: readonly string[]): Promise<void> {
   for (const reference of references) await docker("image", "rm", reference);

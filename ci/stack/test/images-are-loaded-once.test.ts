@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { root } from "../../shared/dagger-call.ts";
 import { readSystem } from "../../shared/read-system.ts";
-import { loadImages } from "../load-images.ts";
+import { imagesThere, loadImages } from "../load-images.ts";
 import { up } from "../up.ts";
 import { TryMachine } from "./support/try-stack.ts";
 
@@ -51,6 +51,14 @@ it("what the stack had before goes when the new one runs, and what it still has 
   expect(removed.sort()).toEqual([...system.keys()].map((name) => `docker image rm ${before[name]}`).sort());
   const begun = calls.findIndex((call) => / up --detach /.test(call));
   expect(calls.indexOf(removed[0] ?? "")).toBeGreaterThan(begun);
+});
+
+it("whoever wants to leave Docker as it was can ask which images are there", async () => {
+  const there = "localhost/mistersmith/supervisor:47ca31fc2aa07cb2";
+  machine.docker(["image ls --filter reference=localhost/mistersmith/*", { stdout: `${there}\n` }]);
+  expect(await imagesThere()).toEqual([there]);
+  machine.docker(["image ls*", { stdout: "" }]);
+  expect(await imagesThere()).toEqual([]);
 });
 
 it("an image that Docker has no room for is told", async () => {

@@ -34,6 +34,14 @@ it("data, the keys that it belongs to and the images go when they are asked for"
   expect(existsSync(machine.stack)).toBe(false);
 });
 
+it("keys that are broken do not keep it from going, which is the way out", async () => {
+  writeFileSync(`${machine.stack}/nats-public-keys.json`, '{ "supervisor": ');
+  const start = () => up({ demo: true, observability: false, images: machine.images });
+  await expect(start()).rejects.toThrow(/^MS-STACK-007 .* Next: run `make stack-down VOLUMES=1`/);
+  await down(true);
+  await start();
+});
+
 it("what a person put into the directory stays, their settings among it", async () => {
   writeFileSync(`${machine.stack}/.env`, "CLAUDE_WORKER_REPLICAS=2\n");
   writeFileSync(`${machine.stack}/notes`, "mine");
