@@ -1,6 +1,7 @@
 import { copyFileSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { goBuildEnvironment } from "../engine/go-toolchain.ts";
 import { BaseError } from "./base-error.ts";
 import { hostGo } from "./host-go.ts";
 import { writeLayer } from "./layer.ts";
@@ -43,7 +44,7 @@ async function build({ ctx, scratch, layer }: Workplace, module: string): Promis
   root.write("nats-server.conf", readFileSync(join(FOLDER, "nats-server.conf"), "utf8"));
   const program = join(scratch, "nats-server");
   // An image on nothing but a kernel: the program must bring its libc and resolver along.
-  const env = { CGO_ENABLED: "0", GOFLAGS: "-mod=readonly -buildvcs=false" };
+  const env = { ...goBuildEnvironment(), CGO_ENABLED: "0", GOFLAGS: "-mod=readonly -buildvcs=false" };
   await ctx.run("go", ["build", "-trimpath", "-ldflags", "-s -w", "-o", program, module], {
     cwd: FOLDER,
     env,

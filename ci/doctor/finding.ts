@@ -32,11 +32,17 @@ export function diagnosisOf(findings: readonly Finding[]): Diagnosis {
 }
 
 /** The lines that a person reads. */
-export function linesOf({ findings, next }: Diagnosis): string[] {
+export function linesOf(diagnosis: Diagnosis): string[] {
+  const { next } = diagnosis;
+  return [...findingLines(diagnosis), "", next === undefined ? NOTHING_BLOCKS : `Next: ${next}.`];
+}
+
+/** The same without the next step, for where an error gives one. */
+export function findingLines({ findings }: Diagnosis): string[] {
   const indent = " ".repeat(MARK_WIDTH + SUBJECT_WIDTH);
   const rows = findings.flatMap(({ subject, found, follows, next }) => [
     `${(next === undefined ? "ok" : "STOP").padEnd(MARK_WIDTH)}${subject.padEnd(SUBJECT_WIDTH)}${found}`,
     ...(follows === undefined ? [] : [`${indent}-> ${follows}`]),
   ]);
-  return [INTRODUCTION, "", ...rows, "", next === undefined ? NOTHING_BLOCKS : `Next: ${next}.`];
+  return [INTRODUCTION, "", ...rows];
 }

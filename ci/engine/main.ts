@@ -88,6 +88,17 @@ function isExpected(error: unknown): error is EngineError | BaseError {
   return error instanceof EngineError || error instanceof BaseError;
 }
 
+/** The error, and for one that keeps a person from starting the machine that it happened on; the error's step stays the last word. */
+async function tellWhy(error: unknown, withMachine: boolean): Promise<void> {
+  const text = isExpected(error) ? error.message : error;
+  if (withMachine) {
+    const { diagnose } = await import("../doctor/diagnose.ts");
+    const { findingLines } = await import("../doctor/finding.ts");
+    console.error(`\n${findingLines(await diagnose()).join("\n")}\n`);
+  }
+  console.error(text);
+}
+
 makeReadable();
 for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => signalRunning(signal));
 
@@ -96,6 +107,6 @@ try {
 } catch (error) {
   // What was cut off has nothing to say about why.
   if (isStopped()) console.error("  stopped; `make setup` continues from here");
-  else console.error(isExpected(error) ? error.message : error);
+  else await tellWhy(error, process.argv[2] === "up");
   process.exitCode = isStopped() ? EXIT_STOPPED : 1;
 }

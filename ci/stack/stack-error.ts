@@ -2,7 +2,7 @@ import { CodedError } from "../shared/coded-error.ts";
 
 const NEXT = {
   "MS-STACK-001": "start Docker, or let `make setup` do it, then run it again",
-  "MS-STACK-002": "install the compose plugin of Docker, or Go, with which it is built",
+  "MS-STACK-002": "install the compose plugin of Docker, or Go 1.21 or later, with which it is built",
   "MS-STACK-003": "set ANTHROPIC_API_KEY, or use the stand-in: `make stack DEMO=1`",
   "MS-STACK-004": "read the lines above; `make run` shows whether the images build",
   "MS-STACK-005": "read the lines above and check the free space of Docker",
