@@ -17,7 +17,7 @@ import { removeHostPackages } from "./host-packages.ts";
 import { inspectEngine } from "./inspect-engine.ts";
 import { unmountBelow } from "./leftover-mounts.ts";
 import { withLock } from "./lock.ts";
-import { isStopped, runCommand, signalRunning } from "./run-command.ts";
+import { isStopped, runCommand, stopOnSignals } from "./run-command.ts";
 import { makeReadable, stateDir } from "./state.ts";
 import { progress } from "./step.ts";
 import { up } from "./up.ts";
@@ -100,7 +100,7 @@ async function tellWhy(error: unknown, withMachine: boolean): Promise<void> {
 }
 
 makeReadable();
-for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => signalRunning(signal));
+stopOnSignals();
 
 try {
   await main(process.argv[2]);

@@ -68,6 +68,17 @@ function setLimit(ms: number | undefined, stop: (seconds: number) => void): Node
   return ms === undefined ? undefined : setTimeout(() => stop(ms / 1000), ms);
 }
 
+/** A program that was started elsewhere and must end with us. */
+export function endWithUs(child: ChildProcess): void {
+  running.add(child);
+  child.once("close", () => running.delete(child));
+}
+
+/** From now on SIGINT and SIGTERM go to every program that still runs, and no other is started. */
+export function stopOnSignals(): void {
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => signalRunning(signal));
+}
+
 /** Pass a signal to every program that still runs, and start no other. */
 export function signalRunning(signal: NodeJS.Signals): void {
   isStopping = true;

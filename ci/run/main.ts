@@ -4,8 +4,10 @@
  * Run: tsx ci/run/main.ts
  */
 import { spawnSync } from "node:child_process";
+import { stopOnSignals } from "../engine/run-command.ts";
 import { reportCall, reportDirectory, root, runDagger } from "../shared/dagger-call.ts";
 
+stopOnSignals();
 const { exitCode } = await runDagger(reportCall);
 if (exitCode !== 0) process.exitCode = exitCode;
 else {

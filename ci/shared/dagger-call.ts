@@ -4,6 +4,7 @@ import { createWriteStream, mkdirSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { daggerEnvironment } from "../engine/command-path.ts";
+import { endWithUs, isStopped } from "../engine/run-command.ts";
 import { CheckError } from "./check-error.ts";
 import { commitArguments } from "./commit-arguments.ts";
 import { newsOf } from "./progress.ts";
@@ -33,8 +34,15 @@ export interface CallResult {
 /** The main job; nothing of an earlier run stays beside its report. */
 export const reportCall: readonly string[] = ["report", "export", "--wipe", "--path", reportDirectory];
 
-/** Runs `dagger call`: shows its result and the news of its progress, and keeps all of it in a log. */
+/** As a shell reports a program that SIGTERM ended. */
+const EXIT_STOPPED = 143;
+
+/**
+ * Runs `dagger call`: shows its result and the news of its progress, and keeps all of it in a log. After a signal to us
+ * nothing is called any more, see `stopOnSignals`.
+ */
 export function runDagger(args: readonly string[]): Promise<CallResult> {
+  if (isStopped()) return Promise.resolve({ exitCode: EXIT_STOPPED, output: "" });
   const logFile = `${LOGS}/${calledFunction(args)}.log`;
   mkdirSync(`${root}/${LOGS}`, { recursive: true });
   const log = createWriteStream(`${root}/${logFile}`);
@@ -46,6 +54,7 @@ export function runDagger(args: readonly string[]): Promise<CallResult> {
       env: { ...daggerEnvironment(), NO_COLOR: "1", DAGGER_NO_NAG: "1" },
       stdio: ["ignore", "pipe", "pipe"],
     });
+    endWithUs(child);
     let output = "";
     const take = (line: string): void => {
       output += `${line}\n`;

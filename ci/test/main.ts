@@ -5,6 +5,7 @@
  */
 import { spawn } from "node:child_process";
 import { readFileSync, rmSync } from "node:fs";
+import { endWithUs, isStopped, stopOnSignals } from "../engine/run-command.ts";
 import { reportCall, reportDirectory, root, runDagger } from "../shared/dagger-call.ts";
 import { type Count, countOf, countReport, sum } from "./count.ts";
 
@@ -41,6 +42,7 @@ function otherMachines(): Promise<Count> {
     cwd: root,
     stdio: ["ignore", "pipe", "inherit"],
   });
+  endWithUs(child);
   let output = "";
   child.stdout.setEncoding("utf8").on("data", (chunk: string) => {
     output += chunk;
@@ -71,8 +73,10 @@ const parts: Part[] = [
   { name: "licences of the images are allowed", run: () => check("supply-chain", "licences", "entries") },
 ];
 
+stopOnSignals();
 const counts: Count[] = [];
 for (const part of parts) {
+  if (isStopped()) break;
   console.log(`\n== ${part.name}`);
   const started = Date.now();
   const count = await part.run();
@@ -81,5 +85,6 @@ for (const part of parts) {
   console.log(`== ${part.name}: ${count.passed} passed, ${count.failed} failed, in ${seconds} s`);
 }
 const total = sum(counts);
-process.exitCode = total.failed === 0 ? 0 : 1;
-console.log(`\n${total.passed} passed, ${total.failed} failed`);
+process.exitCode = total.failed === 0 && !isStopped() ? 0 : 1;
+// Half of the tests say nothing about the project.
+console.log(isStopped() ? "\nstopped" : `\n${total.passed} passed, ${total.failed} failed`);
