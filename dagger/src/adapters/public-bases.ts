@@ -36,7 +36,8 @@ export async function checkPublicBases(project: Project): Promise<string> {
 function likePublic(name: string, base: Container): Container {
   const script = SCRIPTS[name];
   if (script === undefined) return base;
-  const steps = "/tmp/like-public";
+  // Not below /tmp, which would lose its mode and be closed to apt.
+  const steps = "/like-public";
   return base
     .withDirectory(steps, stepScripts(script))
     .withExec([`${steps}/${script}`])

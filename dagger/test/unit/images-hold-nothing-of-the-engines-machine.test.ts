@@ -53,7 +53,7 @@ describe("a root that is slimmed", () => {
 
 it("no step copies a bundle of certificates: it would be the one with those authorities", () => {
   const copying = readdirSync(STEPS).filter((name) =>
-    readFileSync(join(STEPS, name), "utf8").includes("/etc/ssl/certs"),
+    /\b(copy|take|cp|tar|install|cat)\b.*\/etc\/ssl\/certs/.test(readFileSync(join(STEPS, name), "utf8")),
   );
   expect(copying).toEqual([]);
 });
