@@ -98,7 +98,8 @@ export function readCounters(place: CgroupPlace, version = cgroupVersion()): Cgr
     memoryNowBytes: readNumber(memory("usage_in_bytes")),
     memoryLimitBytes: readNumber(memory("limit_in_bytes")),
     memoryAndSwapLimitBytes: tryReadNumber(memory("memsw.limit_in_bytes")),
-    memoryLimitHits: readNumber(memory("failcnt")),
+    // Where both limits are the same, that of memory and swap is asked first and counts alone.
+    memoryLimitHits: readNumber(memory("failcnt")) + (tryReadNumber(memory("memsw.failcnt")) ?? 0),
     oomKills: readField(memory("oom_control"), "oom_kill"),
   };
 }

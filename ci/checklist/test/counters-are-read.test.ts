@@ -54,6 +54,11 @@ describe("memory and swap together", () => {
     expect(counters(1, files).memoryAndSwapLimitBytes).toBe(4096);
   });
 
+  it("count together under version 1, where the limit of both is reached first", () => {
+    const files = { ...VERSION_1, "memory.failcnt": "0\n", "memory.memsw.failcnt": "5\n" };
+    expect(counters(1, files).memoryLimitHits).toBe(5);
+  });
+
   it("are two numbers under version 2", () => {
     expect(counters(2, { ...VERSION_2, "memory.swap.max": "0\n" }).memoryAndSwapLimitBytes).toBe(4096);
     const unlimited = counters(2, { ...VERSION_2, "memory.swap.max": "max\n" });
