@@ -11,6 +11,7 @@ Where this runs, and how we know. Generated from \`ci/machines/worlds/\` by \`ma
 |---|---|
 | supported | part of \`make test\`: a change that breaks it is red |
 | tried | run by \`make test-machines\`, at night and on demand |
+| a step of yours | it does not work as it is, and says so: the words beside it are held by \`make test\` or \`make test-machines\` |
 | expected | it should work, but we have no such machine; the reason is beside it |
 | not supported | it does not work; you see the words beside it |
 
@@ -19,6 +20,7 @@ Where this runs, and how we know. Generated from \`ci/machines/worlds/\` by \`ma
 const STANDING: Readonly<Record<World["standing"], string>> = {
   supported: "supported",
   tried: "tried",
+  told: "a step of yours",
   expected: "expected",
   unsupported: "not supported",
 };

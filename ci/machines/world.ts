@@ -59,7 +59,7 @@ const schema = z
     title: z.string().min(1),
     group: z.enum(GROUPS),
     /** What we say of such a machine. */
-    standing: z.enum(["supported", "tried", "expected", "unsupported"]),
+    standing: z.enum(["supported", "tried", "told", "expected", "unsupported"]),
     /** `test` is part of `make test`, `demand` of `make test-machines`, `never` cannot be had where we test. */
     when: z.enum(["test", "demand", "never"]),
     /** For the page: what follows for a person, or why it could not be tried. */
@@ -78,6 +78,14 @@ const schema = z
   .refine(({ when, standing }) => standing !== "supported" || when === "test", {
     path: ["standing"],
     message: "can be supported only with `when: test`; with `when: demand` it is tried",
+  })
+  .refine(({ standing, expect }) => expect.exit === 0 || standing === "told" || standing === "unsupported", {
+    path: ["standing"],
+    message: "is told or unsupported where the command fails",
+  })
+  .refine(({ standing, expect }) => standing !== "told" || (expect.exit !== 0 && expect.says.length > 0), {
+    path: ["expect"],
+    message: "names what is told: the exit code and words to look for",
   })
   .refine(({ when, standing }) => standing !== "tried" || when !== "never", {
     path: ["standing"],

@@ -79,8 +79,13 @@ describe("a world that is played", () => {
 
 it("the page says what is known, and the words that a person sees", () => {
   const page = machinesPage([
-    world("x", { title: "A machine", note: "A note.", expect: { exit: 1, says: ["MS-X-001 no"] } }),
+    world("x", {
+      title: "A machine",
+      note: "A note.",
+      standing: "told",
+      expect: { exit: 1, says: ["MS-X-001 no"] },
+    }),
   ]);
   expect(page).toContain("## Rights and users");
-  expect(page).toMatch(/\| A machine +\| supported +\| A note\. You see: `MS-X-001 no` +\|/);
+  expect(page).toMatch(/\| A machine +\| a step of yours +\| A note\. You see: `MS-X-001 no` +\|/);
 });

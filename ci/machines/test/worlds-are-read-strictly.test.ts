@@ -36,6 +36,8 @@ describe("a world", () => {
     ["nothing to run", { ...GOOD, run: undefined }, "run is there exactly when"],
     ["something to run that never is", { ...GOOD, when: "never", standing: "expected", note: "n" }, "run is"],
     ["support without a test", { ...GOOD, when: "demand" }, "supported only with `when: test`"],
+    ["support of what fails", { ...GOOD, expect: { exit: 1, says: ["w"] } }, "told or unsupported"],
+    ["nothing that is told", { ...GOOD, standing: "told", expect: { exit: 1 } }, "names what is told"],
     ["no reason", { ...GOOD, when: "never", standing: "expected", run: undefined }, "note says why"],
     [
       "a trial that never was",
