@@ -6,6 +6,7 @@ import { envelope, type NatsClient, payloadOf } from "./harness/clients/nats.ts"
 import { v7 } from "./harness/clients/uuid.ts";
 import type { Container } from "./harness/container.ts";
 import { row, verifies } from "./harness/row.ts";
+import { slowed } from "./harness/slowness.ts";
 import { resultCounts, resultOf, runningWorker } from "./harness/tasks.ts";
 import { urlOf } from "./harness/topology.ts";
 import { until } from "./harness/wait.ts";
@@ -37,7 +38,7 @@ row(2, ["supervisor", "claude-worker"], ({ system, note, restore }) => {
     const before = system().api.requests.length;
     const ids = await Promise.all(
       workers.map((_, index) =>
-        operator.submit({ prompt: `Job ${index}. [[slow:5000]] [[say:answer ${index}]]` }),
+        operator.submit({ prompt: `Job ${index}. [[slow:${slowed(5000)}]] [[say:answer ${index}]]` }),
       ),
     );
     const results = await Promise.all(ids.map((id) => resultOf(operator, id, 40_000)));
@@ -64,7 +65,7 @@ row(2, ["supervisor", "claude-worker"], ({ system, note, restore }) => {
     "WORK-3",
     async () => {
       const task = await operator.submit({
-        prompt: `Killed once. [[slow:20000 1]] [[say:survived ${v7()}]]`,
+        prompt: `Killed once. [[slow:${slowed(20_000)} 1]] [[say:survived ${v7()}]]`,
       });
       const dead = await runningWorker(operator, task, 15_000);
       const container = await until("the CLI of the job asks", 10_000, () => askingWorker("Killed once."));

@@ -10,11 +10,12 @@ import type { Container } from "./harness/container.ts";
 import { ALL_SCOPES } from "./harness/keys.ts";
 import { readPool } from "./harness/pool.ts";
 import { EVERY_SERVICE, row, verifies } from "./harness/row.ts";
+import { slowed } from "./harness/slowness.ts";
 import { resultCounts, resultOf } from "./harness/tasks.ts";
 import { until } from "./harness/wait.ts";
 
 /** What the platform gives every service of the pipeline between SIGTERM and SIGKILL. */
-const LIMIT_MS = 10_000;
+const LIMIT_MS = slowed(10_000);
 const DONE_MS = 45_000;
 const OPEN_MS = 10_000;
 
@@ -41,7 +42,7 @@ row(5, EVERY_SERVICE, ({ system, note, restore }) => {
 
   verifies("STOP-1", async () => {
     const mark = v7();
-    const task = await operator.submit({ prompt: `Short ${mark} [[slow:1500]] [[say:finished]]` });
+    const task = await operator.submit({ prompt: `Short ${mark} [[slow:${slowed(1500)}]] [[say:finished]]` });
     const worker = await workerOf(mark);
     await stopInTime(worker, "worker with a short job: exit after SIGTERM");
     const result = await resultOf(operator, task, DONE_MS);
@@ -53,7 +54,9 @@ row(5, EVERY_SERVICE, ({ system, note, restore }) => {
 
   verifies("STOP-2", async () => {
     const mark = v7();
-    const task = await operator.submit({ prompt: `Long ${mark} [[slow:30000 1]] [[say:handed over]]` });
+    const task = await operator.submit({
+      prompt: `Long ${mark} [[slow:${slowed(30_000)} 1]] [[say:handed over]]`,
+    });
     const worker = await workerOf(mark);
     const sent = Date.now();
     await stopInTime(worker, "worker with a long job: exit after SIGTERM");
@@ -94,7 +97,9 @@ row(5, EVERY_SERVICE, ({ system, note, restore }) => {
   verifies("STOP-4", async () => {
     const mark = v7();
     const supervisor = system().container("supervisor");
-    const task = await operator.submit({ prompt: `Across ${mark} [[slow:12000 1]] [[say:still done]]` });
+    const task = await operator.submit({
+      prompt: `Across ${mark} [[slow:${slowed(12_000)} 1]] [[say:still done]]`,
+    });
     await workerOf(mark);
     const busy = (await readPool(supervisor)).agents.filter((agent) => agent.state !== "idle").length;
     note("agents at work when the supervisor was stopped", busy);

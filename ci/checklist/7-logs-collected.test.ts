@@ -9,6 +9,7 @@ import { ALL_SCOPES, type Canary } from "./harness/keys.ts";
 import { type LogLine, parseLines, problemOf } from "./harness/log-lines.ts";
 import { processesBelow } from "./harness/processes.ts";
 import { EVERY_SERVICE, row, verifies } from "./harness/row.ts";
+import { slowed } from "./harness/slowness.ts";
 import { resultOf } from "./harness/tasks.ts";
 import { until } from "./harness/wait.ts";
 
@@ -103,7 +104,9 @@ row(7, EVERY_SERVICE, ({ system, note }) => {
   async function lookAtCommandLines(look: (where: string, text: string) => void): Promise<void> {
     const operator = await connectOperator(system());
     const mark = randomBytes(8).toString("hex");
-    const task = await operator.submit({ prompt: `Watched ${mark} [[slow:1500]] [[say:watched]]` });
+    const task = await operator.submit({
+      prompt: `Watched ${mark} [[slow:${slowed(1500)}]] [[say:watched]]`,
+    });
     await until("the CLI asks", 15_000, () =>
       system().api.requests.some(({ prompt }) => prompt.includes(mark)),
     );

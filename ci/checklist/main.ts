@@ -13,6 +13,7 @@ import { assembleChecks } from "./assemble-checks.ts";
 import { tryRun } from "./harness/command.ts";
 import { readEvidence } from "./harness/evidence.ts";
 import { makeRunGroup, removeRunGroup } from "./harness/run-group.ts";
+import { MOST_SLOWNESS, readSlowness, SLOWNESS_VARIABLE } from "./harness/slowness.ts";
 import { fileOf, parseRows, ROWS, type RowId } from "./rows.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url)).replace(/\/$/, "");
@@ -32,6 +33,8 @@ function problems(imagesDir: string, rows: unknown, faults: unknown): string[] {
     if (tryRun("sh", ["-c", `command -v ${program}`]).code !== 0)
       add("MS-CHECK-016", `there is no ${program}`);
   if (process.getuid?.() !== 0) add("MS-CHECK-017", "the checklist is not run by root");
+  if (readSlowness() === undefined)
+    add("MS-CHECK-048", `${SLOWNESS_VARIABLE} is no number from 1 to ${MOST_SLOWNESS}`);
   return found;
 }
 

@@ -34,6 +34,11 @@ const NEXT = {
   "MS-CHECK-042": "run it in a group of the type domain, for example in a container of its own",
   "MS-CHECK-043": "run it where /sys/fs/cgroup can be written, for example by `docker run --privileged`",
   "MS-CHECK-044": "boot the kernel with swapaccount=1, or turn swap off: `swapoff --all`",
+  "MS-CHECK-045": "run `apt-get install --no-install-recommends qemu-system-x86 mmdebstrap e2fsprogs skopeo`",
+  "MS-CHECK-046": "read the console's log, or give it more time by --minutes",
+  "MS-CHECK-047": "read the lines above; `dagger call test-integration` shows whether the images build",
+  "MS-CHECK-048": "leave it out on a machine as usual, or give a number in the range, for example 10",
+  "MS-CHECK-049": "give the minutes after which the machine is ended, for example 90",
 } as const;
 
 /** Code of such an error; the catalogue is services/contracts/errors.yaml. */

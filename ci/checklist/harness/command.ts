@@ -1,5 +1,6 @@
 /** Runs the programs that the harness needs, and keeps what they said when one fails. */
 import { spawn, spawnSync } from "node:child_process";
+import { patient } from "./wait.ts";
 
 /** How a program ended. */
 export interface CommandResult {
@@ -8,7 +9,7 @@ export interface CommandResult {
   stderr: string;
 }
 
-const QUICK_MS = 20_000;
+const QUICK_MS = patient(20_000);
 const KEPT_OUTPUT = 1_000_000;
 
 /** Runs a short program to its end. */

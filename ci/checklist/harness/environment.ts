@@ -3,6 +3,7 @@ import { chmodSync, chownSync, mkdirSync, writeFileSync } from "node:fs";
 import { configVariables, secretVariables, wiredEnvironment } from "../../../dagger/src/spec/environment.ts";
 import type { ServiceSpec, SystemSpec } from "../../../dagger/src/spec/service-spec.ts";
 import type { Keys } from "./keys.ts";
+import { slowed } from "./slowness.ts";
 
 /** Where secrets are inside. */
 export const SECRETS_PATH = "/run/secrets";
@@ -14,11 +15,18 @@ export interface Provision {
   secretsDirectory: string;
 }
 
+const wholeSeconds = (usual: number): string => String(Math.ceil(slowed(usual)));
+const DRAIN_SECONDS = wholeSeconds(5);
+
 /** Values that the checklist sets because of its own time limits. */
 export const CHECKLIST_ENV: Readonly<Record<string, Readonly<Record<string, string>>>> = {
-  supervisor: { DRAIN_TIMEOUT_SECONDS: "5" },
-  "mcp-gateway": { DRAIN_TIMEOUT_SECONDS: "5", RATE_LIMIT_PER_SECOND: "500" },
-  "claude-worker": { DRAIN_TIMEOUT_SECONDS: "5", JOB_KILL_GRACE_SECONDS: "1", MAX_OUTPUT_BYTES: "1048576" },
+  supervisor: { DRAIN_TIMEOUT_SECONDS: DRAIN_SECONDS },
+  "mcp-gateway": { DRAIN_TIMEOUT_SECONDS: DRAIN_SECONDS, RATE_LIMIT_PER_SECOND: "500" },
+  "claude-worker": {
+    DRAIN_TIMEOUT_SECONDS: DRAIN_SECONDS,
+    JOB_KILL_GRACE_SECONDS: wholeSeconds(1),
+    MAX_OUTPUT_BYTES: "1048576",
+  },
 };
 
 /**

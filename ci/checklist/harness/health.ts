@@ -1,9 +1,9 @@
 /** Asks a container for its health, over HTTP as a load balancer does, or by its command. */
 import { portOf } from "../../../dagger/src/spec/service-spec.ts";
 import { type Container, lastWords } from "./container.ts";
-import { NoUse, until } from "./wait.ts";
+import { NoUse, patient, until } from "./wait.ts";
 
-const ASK_MS = 2000;
+const ASK_MS = patient(2000);
 
 /** Status of an answer; 0 when there was none in time. */
 export async function statusOf(url: string, timeoutMs = ASK_MS): Promise<number> {

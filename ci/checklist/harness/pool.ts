@@ -2,6 +2,7 @@
 import { z } from "zod";
 import type { Container } from "./container.ts";
 import { urlOf } from "./topology.ts";
+import { patient } from "./wait.ts";
 
 const poolSchema = z.looseObject({
   size: z.number(),
@@ -24,7 +25,7 @@ export type Pool = z.infer<typeof poolSchema>;
 /** Reads it. */
 export async function readPool(supervisor: Container): Promise<Pool> {
   const response = await fetch(`${urlOf(supervisor.spec, supervisor.address)}/v1/pool`, {
-    signal: AbortSignal.timeout(3000),
+    signal: AbortSignal.timeout(patient(3000)),
   });
   const body = (await response.json()) as { pool?: unknown };
   return poolSchema.parse(body.pool ?? body);

@@ -1,10 +1,19 @@
 /** Waits for a condition, never for a time alone. */
 import { setTimeout as delay } from "node:timers/promises";
+import { slowed } from "./slowness.ts";
 
 const STEP_MS = 20;
 
-/** How many times longer than usual is waited: main.ts raises it on a machine that is busy with other things. */
-export const PATIENCE = Math.max(1, Number(process.env.CHECKLIST_PATIENCE ?? 1));
+/**
+ * How many times longer than usual is waited: main.ts raises it on a machine that is busy with other things, and a slow
+ * one needs more of it in any case.
+ */
+export const PATIENCE = slowed(1) * Math.max(1, Number(process.env.CHECKLIST_PATIENCE ?? 1));
+
+/** How long a single request may take, ms; `usual` is for a machine that has nothing else to do. */
+export function patient(usual: number): number {
+  return Math.round(usual * PATIENCE);
+}
 
 /** Says that waiting any longer is of no use. */
 export class NoUse extends Error {}
@@ -21,7 +30,7 @@ export async function until<T>(
   timeoutMs: number,
   probe: () => Promise<T | undefined | false> | T | undefined | false,
 ): Promise<T> {
-  const patientMs = Math.round(timeoutMs * PATIENCE);
+  const patientMs = patient(timeoutMs);
   const end = Date.now() + patientMs;
   let last = "";
   for (;;) {

@@ -11,6 +11,7 @@ import {
   DiscoveryType,
   GatewayService,
 } from "../../../../services/mcp-gateway/src/gen/mistersmith/v1/gateway_pb.ts";
+import { patient } from "../wait.ts";
 import type { SeenEvent, Subscription } from "./event-log.ts";
 
 /** A client that sends the token with every call. */
@@ -55,7 +56,7 @@ export function subscribeGrpc(url: string, token: string, afterSequence?: bigint
 }
 
 /** Answer of the standard health service, for example `SERVING`; `none` when nobody answers in time. */
-export async function grpcHealth(url: string, service = "", timeoutMs = 3000): Promise<string> {
+export async function grpcHealth(url: string, service = "", timeoutMs = patient(3000)): Promise<string> {
   const client = createClient(Health, createGrpcTransport({ baseUrl: url }));
   try {
     const answer = await client.check(create(HealthCheckRequestSchema, { service }), { timeoutMs });

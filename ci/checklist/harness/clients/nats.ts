@@ -7,6 +7,7 @@ import {
   nkeyAuthenticator,
   StringCodec,
 } from "nats";
+import { patient } from "../wait.ts";
 import { v7 as uuidV7 } from "./uuid.ts";
 
 const text = StringCodec();
@@ -45,7 +46,7 @@ export class NatsClient {
       servers: url,
       inboxPrefix: `_INBOX_${role}`,
       authenticator: nkeyAuthenticator(new TextEncoder().encode(seed)),
-      timeout: 5000,
+      timeout: patient(5000),
     });
     return new NatsClient(connection, await connection.jetstreamManager({ checkAPI: false }));
   }
@@ -71,7 +72,7 @@ export class NatsClient {
   }
 
   /** Asks on a subject, for example a control command. */
-  async request(subject: string, data: unknown, timeoutMs = 5000): Promise<unknown> {
+  async request(subject: string, data: unknown, timeoutMs = patient(5000)): Promise<unknown> {
     const reply = await this.connection.request(subject, text.encode(JSON.stringify(data)), {
       timeout: timeoutMs,
     });

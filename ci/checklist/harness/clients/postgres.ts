@@ -1,5 +1,6 @@
 /** The database, as the operator reads it. */
 import pg from "pg";
+import { patient } from "../wait.ts";
 
 /** A connection that only reads. */
 export interface Database {
@@ -16,8 +17,8 @@ export async function connectPostgres(host: string, port: number, password: stri
     password,
     user: "mistersmith",
     database: "mistersmith",
-    connectionTimeoutMillis: 5000,
-    query_timeout: 10_000,
+    connectionTimeoutMillis: patient(5000),
+    query_timeout: patient(10_000),
   });
   // A row that pauses or stops Postgres must not end the checklist.
   client.on("error", () => undefined);
