@@ -1,5 +1,5 @@
 /** Runs ci/checklist against built images: as real containers, with the limits and rights of an orchestrator. */
-import { type Container, type Directory, dag, ReturnType } from "@dagger.io/dagger";
+import { type Container, type Directory, dag, type File, ReturnType } from "@dagger.io/dagger";
 import { lastLines, PipelineError } from "../errors.ts";
 import { nodeWorkspace } from "./build-node.ts";
 import { outcomeOf } from "./outcome.ts";
@@ -17,6 +17,7 @@ const SOURCES = [
 ];
 const NOT_NEEDED = ["**/node_modules", "**/target", "**/dist", "**/*.rs", "ci/engine/**", "ci/bases/**"];
 const OUT = "/out/checklist";
+const TAR = "/checklist.tar";
 
 /** What a run may differ in. */
 export interface ChecklistOptions {
@@ -69,6 +70,18 @@ export async function runPlantedFaults(
   ]);
   const { code, stdout: text, stderr: errors } = await outcomeOf(run);
   return { green: code === 0, text: code === 0 ? text : `${lastLines(errors)}\n${text}` };
+}
+
+/**
+ * The checklist's own files, the programs that it needs and the root file systems of the images as one tar, with owners
+ * and modes: what a machine without an engine needs to run it. What the engine mounts is not in it.
+ */
+export async function checklistTar(project: Project, images: ReadonlyMap<string, Container>): Promise<File> {
+  const trees = [".", ...[...images.keys()].map((name) => `./images/${name}/rootfs`)];
+  const options = ["--one-file-system", "--numeric-owner", `--exclude=.${TAR}`];
+  return (await checklistContainer(project, images))
+    .withExec(["tar", ...options, "-cf", TAR, "-C", "/", ...trees])
+    .file(TAR);
 }
 
 function start(container: Container, nonce: string, program: readonly string[]): Container {

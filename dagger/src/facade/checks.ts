@@ -7,8 +7,9 @@ import { Project } from "../adapters/project.ts";
 import { checkPublicBases } from "../adapters/public-bases.ts";
 import { visitZoo } from "../adapters/registry-zoo.ts";
 import { compareBuilds } from "../adapters/reproducible.ts";
+import { checklistTar } from "../adapters/run-checklist.ts";
 import { validateHandOff } from "../adapters/validate-hand-off.ts";
-import { plantedRun } from "../adapters/whole-run.ts";
+import { plantedRun, systemImages } from "../adapters/whole-run.ts";
 import type { Commit } from "../spec/commit.ts";
 
 /** Checks of the checklist itself, of the hand-off and of what publications rest on. */
@@ -33,6 +34,18 @@ export class Checks {
     rows?: string,
   ): Promise<string> {
     return plantedRun(await projectOf(this), rows);
+  }
+
+  /**
+   * Gives the checklist, its tools and the images' root file systems as one tar, for a machine without an engine.
+   *
+   * There: unpack it as root, make it the root of a privileged container, and run ci/checklist/main.ts in /src.
+   * 2 GB; `ci/machines/vm` runs it in a virtual machine.
+   */
+  @func()
+  async checklistFiles(): Promise<File> {
+    const project = await projectOf(this);
+    return checklistTar(project, await systemImages(project));
   }
 
   /**
