@@ -27,6 +27,8 @@ export interface RunOutcome {
   runner: unknown;
   readyMs: unknown;
   evidence: (row: RowId) => Evidence[];
+  /** Why a row's start failed, which the runner's result does not say. */
+  startFailure: (row: RowId) => string | undefined;
   /** Said of rows that have no result. */
   crash: string;
 }
@@ -67,7 +69,7 @@ export function assembleChecks(outcome: RunOutcome): Checks {
 
 function checkOf(row: Row, files: readonly FileResult[], outcome: RunOutcome): Check {
   const file = files.find((candidate) => candidate.name.endsWith(`/${fileOf(row)}`));
-  const reason = file ? reasonOf(file) : outcome.crash;
+  const reason = file ? reasonOf(file, outcome.startFailure(row.id)) : outcome.crash;
   return {
     id: row.id,
     name: row.name,
@@ -78,14 +80,16 @@ function checkOf(row: Row, files: readonly FileResult[], outcome: RunOutcome): C
   };
 }
 
-function reasonOf(file: FileResult): string | undefined {
+function reasonOf(file: FileResult, startFailure: string | undefined): string | undefined {
   const bad = file.assertionResults.filter((test) => test.status !== "passed");
   const failed = bad.filter((test) => test.status === "failed");
   if (failed.length > 0)
     return failed.map((test) => `${test.title}: ${firstLine(test.failureMessages)}`).join(" | ");
   // A row whose start failed has tests that were never run.
   if (file.status !== "passed" || bad.length > 0 || file.assertionResults.length === 0)
-    return firstLine([file.message || "its tests did not run"]);
+    return firstLine([
+      startFailure ? `it did not start: ${startFailure}` : file.message || "its tests did not run",
+    ]);
   return undefined;
 }
 

@@ -11,7 +11,7 @@ import { parseArgs } from "node:util";
 import { CheckError, type CheckErrorCode } from "../shared/check-error.ts";
 import { assembleChecks } from "./assemble-checks.ts";
 import { tryRun } from "./harness/command.ts";
-import { readEvidence } from "./harness/evidence.ts";
+import { readEvidence, readStartFailure } from "./harness/evidence.ts";
 import { makeRunGroup, removeRunGroup } from "./harness/run-group.ts";
 import { MOST_SLOWNESS, readSlowness, SLOWNESS_VARIABLE } from "./harness/slowness.ts";
 import { fileOf, parseRows, ROWS, type RowId } from "./rows.ts";
@@ -108,6 +108,7 @@ async function main(): Promise<number> {
     runner: readJson(`${outDir}/vitest.json`),
     readyMs: readJson(`${outDir}/ready.json`),
     evidence: (id) => readEvidence(id, outDir),
+    startFailure: (id) => readStartFailure(id, outDir),
     crash,
   });
   writeFileSync(`${outDir}/checks.json`, `${JSON.stringify(result, null, 2)}\n`);

@@ -1,5 +1,5 @@
 /** Numbers that a row leaves behind; each is written at once, so that a crash loses none. */
-import { appendFileSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
+import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { z } from "zod";
 import type { RowId } from "../rows.ts";
 
@@ -30,6 +30,22 @@ export function evidenceOf(row: RowId, outDir: string): Note {
     };
     appendFileSync(`${directory}/${row}.jsonl`, `${JSON.stringify(entry)}\n`);
   };
+}
+
+/** Keeps why a row could not start. */
+export function writeStartFailure(row: RowId, outDir: string, error: unknown): void {
+  mkdirSync(`${outDir}/evidence`, { recursive: true });
+  writeFileSync(startFailureFile(row, outDir), String(error));
+}
+
+/** Reads it; undefined when the row started. */
+export function readStartFailure(row: RowId, outDir: string): string | undefined {
+  const file = startFailureFile(row, outDir);
+  return existsSync(file) ? readFileSync(file, "utf8") : undefined;
+}
+
+function startFailureFile(row: RowId, outDir: string): string {
+  return `${outDir}/evidence/${row}.not-started.txt`;
 }
 
 /** Reads what a row wrote. */

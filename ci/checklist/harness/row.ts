@@ -2,7 +2,7 @@
 import { beforeAll, describe, it } from "vitest";
 import { CheckError } from "../../shared/check-error.ts";
 import { ROWS, type RowId } from "../rows.ts";
-import { evidenceOf, type Note } from "./evidence.ts";
+import { evidenceOf, type Note, writeStartFailure } from "./evidence.ts";
 import { readRequirements } from "./requirements.ts";
 import { readSettings } from "./settings.ts";
 import { startSystem } from "./start-system.ts";
@@ -49,8 +49,13 @@ export function row(id: RowId, needs: readonly string[], body: (context: RowCont
   let system: System | undefined;
   describe(`${id} ${name}`, () => {
     beforeAll(async () => {
-      system = await sharedSystem();
-      await system.ensureServices([...PLATFORM, ...needs]);
+      try {
+        system = await sharedSystem();
+        await system.ensureServices([...PLATFORM, ...needs]);
+      } catch (error) {
+        writeStartFailure(id, settings.outDir, error);
+        throw error;
+      }
     }, START_MS * PATIENCE);
     body({
       system: () => {

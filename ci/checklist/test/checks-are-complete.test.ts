@@ -22,6 +22,7 @@ const outcome = (testResults: unknown[] | undefined) => ({
   runner: testResults && { testResults },
   readyMs: { supervisor: 43 },
   evidence: () => [{ what: "agents", value: 10 }],
+  startFailure: () => undefined,
   crash: "the run ended with 139",
 });
 
@@ -51,6 +52,10 @@ describe("assembleChecks", () => {
       outcome([file(1, { status: "failed", message: "no image", assertionResults: [skipped] })]),
     );
     expect(checks.map((check) => check.reason)).toEqual(["no image", "the run ended with 139"]);
+    const startFailure = () => "Error: EBUSY: resource busy\n    at x.ts:1";
+    const notStarted = file(1, { status: "failed", assertionResults: [skipped] });
+    const { checks: told } = assembleChecks({ ...outcome([notStarted]), startFailure });
+    expect(told[0]?.reason).toBe("it did not start: Error: EBUSY: resource busy");
     const crashed = assembleChecks(outcome(undefined));
     expect(crashed.checks.map((check) => check.status)).toEqual(["fail", "fail"]);
     expect(crashed.checks[0]?.evidence).toHaveLength(1);
