@@ -28,8 +28,8 @@ export function readJob(args: string[]): { job: Job; minutes: number } {
     options: {
       rows: { type: "string", default: "1,2,3,4,5,6,7" },
       parts: { type: "string", default: PARTS.join(",") },
-      slowness: { type: "string", default: "10" },
-      minutes: { type: "string", default: "90" },
+      slowness: { type: "string", default: "20" },
+      minutes: { type: "string", default: "120" },
     },
   });
   const rows = parseRows(values.rows);

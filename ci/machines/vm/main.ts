@@ -1,7 +1,7 @@
 /**
  * The checklist and the stand-in engine in a virtual machine with what other machines have: control groups of version 2,
  * systemd, swap, Debian 13's Docker.
- * Run as root: tsx ci/machines/vm/main.ts [--rows 1,4] [--parts checklist,engine] [--slowness 10] [--minutes 90]
+ * Run as root: tsx ci/machines/vm/main.ts [--rows 1,4] [--parts checklist,engine] [--slowness 20] [--minutes 120]
  * Exit code 0 green, 1 red, 77 not run, with the reason.
  */
 import { join } from "node:path";

@@ -7,8 +7,8 @@ import { releaseSources } from "../root-disk.ts";
 describe("the command line", () => {
   it("asks for everything when it says nothing", () => {
     const { job, minutes } = readJob([]);
-    expect(job).toEqual({ parts: ["checklist", "engine"], rows: "1,2,3,4,5,6,7", slowness: 10 });
-    expect(minutes).toBe(90);
+    expect(job).toEqual({ parts: ["checklist", "engine"], rows: "1,2,3,4,5,6,7", slowness: 20 });
+    expect(minutes).toBe(120);
   });
 
   it.each([
@@ -47,8 +47,8 @@ describe("the machine", () => {
   });
 
   it("gives its scripts words that a shell reads", () => {
-    const text = jobEnvironment({ parts: ["checklist", "engine"], rows: "1,6", slowness: 10 });
-    expect(text).toContain("PARTS='checklist engine'\nROWS='1,6'\nSLOWNESS='10'\n");
+    const text = jobEnvironment({ parts: ["checklist", "engine"], rows: "1,6", slowness: 20 });
+    expect(text).toContain("PARTS='checklist engine'\nROWS='1,6'\nSLOWNESS='20'\n");
     expect(text).toContain("ENGINE_OPTIONS='--privileged --cgroupns private ");
   });
 });
