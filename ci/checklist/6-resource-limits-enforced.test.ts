@@ -75,12 +75,12 @@ row(6, EVERY_SERVICE, ({ system, note }) => {
       note(`${container.name}: exit code of the hog, limit ${memoryMiB} MiB`, code);
       expect(code, `hog in ${container.name}`).toBe(KILLED);
       expect(after.oomKills, `kills in ${container.name}`).toBeGreaterThan(before.oomKills);
-      expect(after.memoryLimitHits, `limit reached in ${container.name}`).toBeGreaterThan(
-        before.memoryLimitHits,
-      );
       expect(after.memoryLimitBytes).toBe(limit);
       expect(after.memoryAndSwapLimitBytes ?? limit, `with swap in ${container.name}`).toBe(limit);
-      expect(after.memoryPeakBytes).toBeLessThanOrEqual(limit + LET_THROUGH_BYTES);
+      // It was stopped at the limit, neither far below nor far above. (The count of failed charges tells less: version 1
+      // does not count where the limit is one of memory and swap.)
+      const distance = Math.abs((after.memoryPeakBytes ?? limit) - limit);
+      expect(distance, `peak of ${container.name}`).toBeLessThanOrEqual(LET_THROUGH_BYTES);
       await expectAlive(container, pid);
     }
   });

@@ -5,13 +5,12 @@ import { CheckError } from "../../shared/check-error.ts";
 
 /** What the kernel counted for one container. */
 export interface CgroupCounters {
-  memoryPeakBytes: number;
+  /** Undefined where the kernel does not keep it: version 2 before Linux 5.19. */
+  memoryPeakBytes: number | undefined;
   memoryNowBytes: number;
   memoryLimitBytes: number;
   /** Limit of memory and swap together; undefined where the kernel has none. */
   memoryAndSwapLimitBytes: number | undefined;
-  /** How often the memory limit was reached. */
-  memoryLimitHits: number;
   oomKills: number;
   pidsCurrent: number;
   pidsLimit: number;
@@ -84,11 +83,10 @@ export function readCounters(place: CgroupPlace, version = cgroupVersion()): Cgr
     const swapLimit = tryReadNumber(memory("swap.max"));
     return {
       ...common,
-      memoryPeakBytes: tryReadNumber(memory("peak")) ?? readNumber(memory("current")),
+      memoryPeakBytes: tryReadNumber(memory("peak")),
       memoryNowBytes: readNumber(memory("current")),
       memoryLimitBytes: limit,
       memoryAndSwapLimitBytes: swapLimit === undefined ? undefined : limit + swapLimit,
-      memoryLimitHits: readField(memory("events"), "max"),
       oomKills: readField(memory("events"), "oom_kill"),
     };
   }
@@ -98,7 +96,6 @@ export function readCounters(place: CgroupPlace, version = cgroupVersion()): Cgr
     memoryNowBytes: readNumber(memory("usage_in_bytes")),
     memoryLimitBytes: readNumber(memory("limit_in_bytes")),
     memoryAndSwapLimitBytes: tryReadNumber(memory("memsw.limit_in_bytes")),
-    memoryLimitHits: readNumber(memory("failcnt")),
     oomKills: readField(memory("oom_control"), "oom_kill"),
   };
 }
