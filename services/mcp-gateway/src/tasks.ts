@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { defined, envelope, JOB_ID, NAME, uuidV7 } from "./envelope.ts";
 import { GatewayError } from "./errors.ts";
-import { parseInput } from "./input.ts";
+import { parseInput, readMessage } from "./input.ts";
 import type { ReportInvalid } from "./invalid.ts";
 import type { Nats } from "./nats.ts";
 import { readLast, readPage, type StoredMessage, streamState } from "./nats-streams.ts";
@@ -134,7 +134,7 @@ export class TaskStore {
 /** Reads a progress or a result; undefined when it is not valid. */
 export function parseTaskMessage(subject: string, data: Uint8Array): TaskState | undefined {
   try {
-    const value: unknown = JSON.parse(new TextDecoder().decode(data));
+    const value: unknown = readMessage(data);
     if (subject.endsWith(".result")) {
       const { timestamp, payload } = outcome.parse(value);
       const { outcome: state, job_id: _, ...rest } = payload;

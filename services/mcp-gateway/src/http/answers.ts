@@ -75,9 +75,19 @@ export function errorHeaders({ code, extras }: GatewayError): Headers {
 
 /**
  * Reads a JSON body of at most `limit` bytes.
- * @throws GatewayError MS-GW-008 when it is larger, MS-GW-003 when it is not JSON
+ * @throws GatewayError MS-GW-008 when it is larger, MS-GW-003 when it is not JSON, MS-GW-021 when it is not UTF-8,
+ * MS-GW-022 when the client leaves in the middle of it
  */
 export async function readJsonBody(req: IncomingMessage, limit: number): Promise<unknown> {
+  const body = await readBody(req, limit).catch((error) => {
+    if (error instanceof GatewayError) throw error;
+    // Nothing but the connection fails here.
+    throw new GatewayError("MS-GW-022", "", {}, error);
+  });
+  return parseJson(body, "the body");
+}
+
+async function readBody(req: IncomingMessage, limit: number): Promise<Buffer> {
   const parts: Buffer[] = [];
   let size = 0;
   // A body that is a little too large is read to its end, so that the client is still there to read the answer.
@@ -87,7 +97,7 @@ export async function readJsonBody(req: IncomingMessage, limit: number): Promise
     if (size > limit * TOLERATED_EXCESS) break;
   }
   if (size > limit) throw new GatewayError("MS-GW-008", `more than ${limit} bytes`);
-  return parseJson(Buffer.concat(parts).toString("utf8"));
+  return Buffer.concat(parts);
 }
 
 let policy: string | undefined;

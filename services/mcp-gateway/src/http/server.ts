@@ -17,7 +17,7 @@ import { serveRest } from "../transports/rest.ts";
 import { serveSse } from "../transports/sse.ts";
 import type { WebSocketEndpoint } from "../transports/websocket.ts";
 import { refuseUpgrade, sendError, sendJson, sendPage, sendText } from "./answers.ts";
-import { checkHostAndOrigin, corsHeaders } from "./guards.ts";
+import { checkHostAndOrigin, corsHeaders, targetOf } from "./guards.ts";
 
 /** Longer than the idle time of common load balancers, which otherwise send into a closing connection. */
 const KEEP_ALIVE_MS = 65_000;
@@ -81,7 +81,7 @@ function admit({ connections, metrics }: HttpParts, socket: Socket): void {
 }
 
 async function answer(parts: HttpParts, req: IncomingMessage, res: ServerResponse): Promise<void> {
-  const url = new URL(req.url ?? "/", "http://gateway");
+  const url = targetOf(req.url);
   // Health and metrics are asked by machines under any name, and hold nothing of anybody.
   if (req.method === "GET" && (await answerMachines(parts, url.pathname, res))) return;
   if (beyondLimit.has(req.socket)) throw new GatewayError("MS-GW-012", "");
@@ -127,7 +127,7 @@ function preflight(parts: HttpParts, req: IncomingMessage, res: ServerResponse):
 async function upgrade(parts: HttpParts, req: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
   if (beyondLimit.has(req.socket)) throw new GatewayError("MS-GW-012", "");
   checkHostAndOrigin(req.headers, parts.config);
-  const url = new URL(req.url ?? "/", "http://gateway");
+  const url = targetOf(req.url);
   if (url.pathname !== "/ws") throw new GatewayError("MS-GW-011", url.pathname);
   const authorization = req.headers.authorization ?? tokenFromProtocol(req.headers["sec-websocket-protocol"]);
   const call = await identify(parts, authorization, "websocket");

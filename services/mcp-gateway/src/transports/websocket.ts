@@ -109,7 +109,7 @@ class Session {
   async #receive(client: WebSocket, data: RawData): Promise<void> {
     try {
       this.#rateLimiter.take(this.#call.caller.tokenId);
-      const message = parseInput(frame, parseJson(String(data)));
+      const message = parseInput(frame, parseJson(data as Buffer, "the frame"));
       if (message.type === "ping") client.send('{"type":"pong"}');
       if (message.type === "unsubscribe") this.#left.abort();
       if (message.type !== "subscribe") return;
