@@ -6,6 +6,7 @@ import type { Config } from "./config.ts";
 import { DiscoveryBus } from "./discoveries/bus.ts";
 import { Feed } from "./discoveries/feed.ts";
 import { DiscoveryStore } from "./discoveries/store.ts";
+import type { GatewayCode } from "./errors.ts";
 import { createHttpServer } from "./http/server.ts";
 import { invalidReporter } from "./invalid.ts";
 import { ConnectionLimit, RateLimiter } from "./limits.ts";
@@ -28,8 +29,8 @@ export interface Gateway {
   /** Ports that it listens on; they differ from the configuration's where that says 0. */
   readonly httpPort: number;
   readonly grpcPort: number;
-  /** Stops taking requests, tells every stream, finishes what is under way, drains NATS. */
-  close(): Promise<void>;
+  /** Stops taking requests, tells every stream the code, finishes what is under way, drains NATS. */
+  close(code?: GatewayCode): Promise<void>;
   /** Cuts what `close` still waits for. */
   terminate(): void;
 }
@@ -47,12 +48,12 @@ export async function startGateway(config: Config, logger: Logger): Promise<Gate
   return {
     httpPort,
     grpcPort,
-    close: async () => {
+    close: async (code = "MS-GW-010") => {
       readiness.drain();
       const httpClosed = closeHttp(http);
       const grpcClosed = grpc.close();
-      bus.close();
-      sockets.close();
+      bus.close(code);
+      sockets.close(code);
       await mcp.close();
       await Promise.all([httpClosed, grpcClosed]);
       stop.abort();
@@ -86,7 +87,7 @@ function assemble(config: Config, logger: Logger) {
   const sockets = new WebSocketEndpoint(operations, rateLimiter, maxBodyBytes);
   const http = createHttpServer({ ...shared, config, mcp, sockets, logger });
   const handler = createLazyGrpc({ ...shared, logger, maxBodyBytes });
-  const grpc = createGrpcServer({ handler, connections, metrics });
+  const grpc = createGrpcServer({ handler, connections, metrics, logger });
   return { http, grpc, sockets, mcp, bus, feed, nats, readiness };
 }
 

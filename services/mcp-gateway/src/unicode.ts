@@ -38,17 +38,17 @@ export function decodeUtf8(bytes: Uint8Array, what: string): string {
  */
 export function checkTarget(target: string): void {
   const [path = "", ...parts] = target.split(/[?&]/);
-  if (!isUtf8(unescape(path))) throw notUnicode("the path", "is not UTF-8");
+  if (!isUtf8(unescapeBytes(path))) throw notUnicode("the path", "is not UTF-8");
   for (const part of parts) {
     const name = part.split("=", 1)[0] ?? "";
-    if (!isUtf8(unescape(part))) throw notUnicode(name.slice(0, NAME_SHOWN), "is not UTF-8");
+    if (!isUtf8(unescapeBytes(part))) throw notUnicode(name.slice(0, NAME_SHOWN), "is not UTF-8");
   }
 }
 
 /** Part of a parameter's name that an error shows. */
 const NAME_SHOWN = 80;
 
-function unescape(text: string): Buffer {
+function unescapeBytes(text: string): Buffer {
   const byte = (_: string, hex: string) => String.fromCharCode(Number.parseInt(hex, 16));
   return Buffer.from(text.replace(/%([0-9a-f]{2})/gi, byte), "latin1");
 }

@@ -41,7 +41,7 @@ const rawRequest = createContextKey<Http2ServerRequest | undefined>(undefined);
 
 /** Makes the handler of gRPC requests. */
 export function createGrpcHandler(parts: GrpcParts): GrpcHandler {
-  return connectNodeAdapter({
+  const adapter = connectNodeAdapter({
     routes: (router) => {
       registerGateway(router, parts);
       registerGrpcHealth(router, parts.readiness);
@@ -50,6 +50,8 @@ export function createGrpcHandler(parts: GrpcParts): GrpcHandler {
     readMaxBytes: parts.maxBodyBytes,
     contextValues: (req) => createContextValues().set(rawRequest, req as Http2ServerRequest),
   });
+  // Async, so that what the adapter throws before its own promise is a rejection like all others.
+  return async (req, res) => adapter(req, res);
 }
 
 function registerGateway(router: ConnectRouter, parts: GrpcParts): void {

@@ -6,7 +6,7 @@ import { z } from "zod";
 import type { Running } from "../discoveries/bus.ts";
 import { discoveryJson } from "../discoveries/event.ts";
 import { afterInput, parseFilter, parseQuery, type SubscriptionRequest } from "../discoveries/filter.ts";
-import { GatewayError, toGatewayError } from "../errors.ts";
+import { type GatewayCode, GatewayError, toGatewayError } from "../errors.ts";
 import { parseInput, parseJson } from "../input.ts";
 import type { RateLimiter } from "../limits.ts";
 import type { Call, Operations } from "../operations.ts";
@@ -58,9 +58,9 @@ export class WebSocketEndpoint {
     this.#server.handleUpgrade(req, socket, head, (client) => session.open(client));
   }
 
-  /** Says 1001 to every client; their subscriptions have ended before. */
-  close(): void {
-    for (const client of this.#server.clients) closeWith(client, new GatewayError("MS-GW-010", ""));
+  /** Tells every client why; their subscriptions have ended before. */
+  close(code: GatewayCode): void {
+    for (const client of this.#server.clients) closeWith(client, new GatewayError(code, ""));
   }
 
   /** Cuts every connection that is left. */
