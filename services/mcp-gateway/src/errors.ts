@@ -28,6 +28,7 @@ const TABLE = {
   "MS-GW-020": { http: 400, jsonRpc: -32600, grpc: 3, close: 1008 },
   "MS-GW-021": { http: 400, jsonRpc: -32602, grpc: 3, close: 1007 },
   "MS-GW-022": { http: 400, jsonRpc: -32600, grpc: 1, close: 1008 },
+  "MS-GW-023": { http: 503, jsonRpc: -32023, grpc: 8, close: 1013 },
 } as const satisfies Record<string, Mapping>;
 
 /** A code that the gateway sends to clients. */

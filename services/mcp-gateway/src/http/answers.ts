@@ -63,6 +63,7 @@ export function errorHeaders({ code, extras }: GatewayError): Headers {
         "www-authenticate": `Bearer realm="mistersmith", error="insufficient_scope", scope="${extras.scope ?? ""}"`,
       };
     case "MS-GW-006":
+    case "MS-GW-023":
       return { "retry-after": String(extras.retryAfter ?? 1) };
     case "MS-GW-008":
     case "MS-GW-010":
