@@ -36,34 +36,3 @@ export class RateLimiter {
     }
   }
 }
-
-/** Counts connections of all ports against one limit. */
-export class ConnectionLimit {
-  #open = 0;
-  readonly #limit: number;
-
-  constructor(limit: number) {
-    this.#limit = limit;
-  }
-
-  /** Counts one more; false when the limit was already reached. */
-  enter(): boolean {
-    this.#open += 1;
-    return this.#open <= this.#limit;
-  }
-
-  /** Counts one less. */
-  leave(): void {
-    this.#open -= 1;
-  }
-
-  /** Open connections. */
-  get open(): number {
-    return this.#open;
-  }
-
-  /** Connections allowed at the same time. */
-  get limit(): number {
-    return this.#limit;
-  }
-}

@@ -39,8 +39,8 @@ export function sendError(res: ServerResponse, error: unknown, headers: Headers 
   sendJson(res, known.mapping.http, { error: known.body }, { ...errorHeaders(known), ...headers });
 }
 
-/** Answers an upgrade that is refused. */
-export function refuseUpgrade(socket: Duplex, error: unknown): void {
+/** Answers an upgrade that is refused; a client that does not close its side as well is cut after `farewellMs`. */
+export function refuseUpgrade(socket: Duplex, error: unknown, farewellMs: number): void {
   const known = toGatewayError(error);
   const body = JSON.stringify({ error: known.body });
   const headers = {
@@ -51,6 +51,10 @@ export function refuseUpgrade(socket: Duplex, error: unknown): void {
   };
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
   socket.end(`HTTP/1.1 ${known.mapping.http} Refused\r\n${lines.join("")}\r\n${body}`);
+  // What still comes is thrown away, so that the end is seen.
+  socket.resume();
+  const timer = setTimeout(() => socket.destroy(), farewellMs);
+  socket.once("close", () => clearTimeout(timer));
 }
 
 /** Headers that belong to an error. */

@@ -62,11 +62,6 @@ export class WebSocketEndpoint {
   close(code: GatewayCode): void {
     for (const client of this.#server.clients) closeWith(client, new GatewayError(code, ""));
   }
-
-  /** Cuts every connection that is left. */
-  terminate(): void {
-    for (const client of this.#server.clients) client.terminate();
-  }
 }
 
 /** One client: its socket and the one subscription that it has at a time. */
