@@ -18,6 +18,7 @@ export interface Config {
   readonly maxConnections: number;
   readonly maxConnectionsPerAddress: number;
   readonly rateLimitPerSecond: number;
+  readonly maxCallsPerToken: number;
   readonly subscriberQueueLimit: number;
   readonly requestTimeoutMs: number;
   readonly httpPort: number;
@@ -84,6 +85,7 @@ function toConfig(values: ReadonlyMap<string, Value>): Config {
     maxConnections: number("MAX_CONNECTIONS"),
     maxConnectionsPerAddress: number("MAX_CONNECTIONS_PER_ADDRESS"),
     rateLimitPerSecond: number("RATE_LIMIT_PER_SECOND"),
+    maxCallsPerToken: number("MAX_CALLS_PER_TOKEN"),
     subscriberQueueLimit: number("SUBSCRIBER_QUEUE_LIMIT"),
     requestTimeoutMs: number("REQUEST_TIMEOUT_SECONDS") * 1000,
     httpPort: number("HTTP_PORT"),

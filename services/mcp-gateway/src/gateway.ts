@@ -11,7 +11,7 @@ import { DiscoveryStore } from "./discoveries/store.ts";
 import type { GatewayCode } from "./errors.ts";
 import { createHttpServer } from "./http/server.ts";
 import { invalidReporter } from "./invalid.ts";
-import { RateLimiter } from "./limits.ts";
+import { CallLimit, RateLimiter } from "./limits.ts";
 import type { Logger } from "./log.ts";
 import { createMetrics } from "./metrics.ts";
 import { Nats } from "./nats.ts";
@@ -85,7 +85,8 @@ function assemble(config: Config, logger: Logger, deadlines: Deadlines) {
   const rateLimiter = new RateLimiter(config.rateLimitPerSecond);
   const limits = { limit: config.maxConnections, perAddress: config.maxConnectionsPerAddress, metrics };
   const connections = new Connections({ ...limits, port: "http" });
-  const shared = { operations, authenticate, rateLimiter, metrics, readiness };
+  const calls = new CallLimit(config.maxCallsPerToken);
+  const shared = { operations, authenticate, rateLimiter, calls, metrics, readiness };
   const mcp = createLazyMcp({ operations, bus, maxBodyBytes, logger });
   const sockets = new WebSocketEndpoint(operations, rateLimiter, maxBodyBytes);
   const http = createHttpServer({ ...shared, config, mcp, sockets, connections, deadlines, logger });

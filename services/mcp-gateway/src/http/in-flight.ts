@@ -11,17 +11,23 @@ const FRESH_MS = 500;
 
 /** The requests under way, by connection. */
 export class InFlight {
-  readonly #requests = new Map<Duplex, Set<IncomingMessage>>();
+  readonly #requests = new Map<Duplex, Map<IncomingMessage, Promise<void>>>();
   readonly #upgraded = new WeakSet<Duplex>();
 
-  /** A request's head has arrived; until its answer is read, it is under way. */
-  enter(req: IncomingMessage, res: ServerResponse): void {
-    const requests = this.#requests.get(req.socket) ?? new Set();
-    this.#requests.set(req.socket, requests.add(req));
-    res.once("close", () => {
+  /**
+   * A request's head has arrived; until its answer is read, it is under way. Resolves when it is its turn: a connection
+   * holds one answer, however many requests a client sends ahead.
+   */
+  async enter(req: IncomingMessage, res: ServerResponse): Promise<void> {
+    const requests = this.#requests.get(req.socket) ?? new Map<IncomingMessage, Promise<void>>();
+    const before = [...requests.values()].at(-1);
+    const ended = new Promise<void>((resolve) => res.once("close", resolve));
+    this.#requests.set(req.socket, requests.set(req, ended));
+    void ended.then(() => {
       requests.delete(req);
       if (requests.size === 0) this.#requests.delete(req.socket);
     });
+    await before;
   }
 
   /** The connection is no longer HTTP; who took it over ends it. */
@@ -51,6 +57,6 @@ export class InFlight {
   #mayGo(socket: Duplex, waited: number, { drainRequest }: Deadlines): boolean {
     const requests = this.#requests.get(socket);
     if (requests === undefined) return waited > FRESH_MS;
-    return waited > drainRequest && [...requests].some((req) => !req.complete);
+    return waited > drainRequest && [...requests.keys()].some((req) => !req.complete);
   }
 }

@@ -7,10 +7,10 @@ import type { Connections } from "../connections.ts";
 import type { Deadlines } from "../deadlines.ts";
 import { GatewayError } from "../errors.ts";
 import { identify, logRefusal } from "../identify.ts";
-import type { RateLimiter } from "../limits.ts";
+import type { CallLimit, RateLimiter } from "../limits.ts";
 import type { Logger } from "../log.ts";
 import type { Metrics } from "../metrics.ts";
-import type { Operations, Transport } from "../operations.ts";
+import type { Call, Operations, Transport } from "../operations.ts";
 import type { Readiness } from "../readiness.ts";
 import { contextFrom, withContext } from "../trace.ts";
 import type { McpEndpoint } from "../transports/mcp.ts";
@@ -32,6 +32,7 @@ export interface HttpParts {
   readonly sockets: WebSocketEndpoint;
   readonly authenticate: Authenticate;
   readonly rateLimiter: RateLimiter;
+  readonly calls: CallLimit;
   readonly connections: Connections;
   readonly deadlines: Deadlines;
   readonly metrics: Metrics;
@@ -65,11 +66,11 @@ export function createHttpServer(parts: HttpParts): HttpServer {
   });
   server.on("connection", (socket) => connections.enter(socket));
   server.on("request", (req, res) => {
-    inFlight.enter(req, res);
+    const turn = inFlight.enter(req, res);
     res.on("error", () => undefined);
     const context = contextFrom(req.headers.traceparent as string | undefined);
     withContext(context, () => {
-      answer(parts, req, res).catch((error) => {
+      turn.then(() => answer(parts, req, res)).catch((error) => {
         logRefusal(parts, "http", req.url?.split("?")[0], error);
         sendError(res, error, corsHeaders(req.headers.origin, parts.config));
       });
@@ -105,10 +106,18 @@ async function answer(parts: HttpParts, req: IncomingMessage, res: ServerRespons
   for (const [name, value] of Object.entries(corsHeaders(req.headers.origin, parts.config))) {
     res.setHeader(name, value);
   }
+  if (transport !== "sse") countCall(parts.calls, call, res);
   if (transport === "mcp") return parts.mcp.serve(call, req, res);
   if (transport === "sse") return serveSse(parts.operations, call, { req, res, url });
   const { status, value } = await serveRest(parts.operations, call, { req, url }, parts.config.maxBodyBytes);
   sendJson(res, status, value);
+}
+
+/** Until its answer is read: who reads nothing must not pile answers up. */
+function countCall(calls: CallLimit, { caller }: Call, res: ServerResponse): void {
+  const leave = calls.enter(caller.tokenId);
+  if (res.closed) leave();
+  else res.once("close", leave);
 }
 
 async function answerMachines(parts: HttpParts, path: string, res: ServerResponse): Promise<boolean> {

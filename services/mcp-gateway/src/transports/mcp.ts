@@ -123,7 +123,7 @@ function registerDiscoveries(server: McpServer, operations: Operations, call: Ca
   };
   const template = new ResourceTemplate("discovery://{id}", {
     list: async () => {
-      const discoveries = await operations.list(call, everything, LISTED);
+      const { discoveries } = await operations.list(call, everything, LISTED);
       const resources = discoveries.map(({ sequence, type, agent_id }) => ({
         uri: `discovery://${sequence}`,
         name: `${type} of ${agent_id}`,
