@@ -70,10 +70,12 @@ export function createHttpServer(parts: HttpParts): HttpServer {
     res.on("error", () => undefined);
     const context = contextFrom(req.headers.traceparent as string | undefined);
     withContext(context, () => {
-      turn.then(() => answer(parts, req, res)).catch((error) => {
-        logRefusal(parts, "http", req.url?.split("?")[0], error);
-        sendError(res, error, corsHeaders(req.headers.origin, parts.config));
-      });
+      turn
+        .then(() => answer(parts, req, res))
+        .catch((error) => {
+          logRefusal(parts, "http", req.url?.split("?")[0], error);
+          sendError(res, error, corsHeaders(req.headers.origin, parts.config));
+        });
     });
   });
   server.on("upgrade", (req, socket, head) => {

@@ -1,6 +1,8 @@
 // The built bundle as a process of its own, as the image runs it.
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { parse } from "yaml";
 import type { System } from "./clients.ts";
 import { freePort, type NatsServer } from "./nats-server.ts";
 import { until } from "./system.ts";
@@ -10,6 +12,10 @@ const folder = fileURLToPath(new URL("../..", import.meta.url));
 
 /** Path of the bundle. */
 export const bundle = `${folder}dist/mcp-gateway.mjs`;
+
+/** Options of node that the image runs it with. */
+const { entrypoint }: { entrypoint: string[] } = parse(readFileSync(`${folder}service.yaml`, "utf8"));
+const IMAGE_OPTIONS = entrypoint.filter((word) => word.startsWith("--"));
 
 /** Makes the bundle from the sources as they are. */
 export function buildBundle(): void {
@@ -41,7 +47,7 @@ export async function startProcess(
     HTTP_PORT: String(http),
     GRPC_PORT: String(grpc),
   };
-  const child = spawn(process.execPath, [...nodeOptions, bundle, "run"], {
+  const child = spawn(process.execPath, [...IMAGE_OPTIONS, ...nodeOptions, bundle, "run"], {
     env: { ...own, ...env },
     stdio: ["ignore", "pipe", "pipe"],
   });
