@@ -16,7 +16,9 @@ export interface Config {
   readonly allowedOrigins: readonly string[];
   readonly maxBodyBytes: number;
   readonly maxConnections: number;
+  readonly maxConnectionsPerAddress: number;
   readonly rateLimitPerSecond: number;
+  readonly maxCallsPerToken: number;
   readonly subscriberQueueLimit: number;
   readonly requestTimeoutMs: number;
   readonly httpPort: number;
@@ -81,7 +83,9 @@ function toConfig(values: ReadonlyMap<string, Value>): Config {
     allowedOrigins: list(text("ALLOWED_ORIGINS")),
     maxBodyBytes: number("MAX_BODY_BYTES"),
     maxConnections: number("MAX_CONNECTIONS"),
+    maxConnectionsPerAddress: number("MAX_CONNECTIONS_PER_ADDRESS"),
     rateLimitPerSecond: number("RATE_LIMIT_PER_SECOND"),
+    maxCallsPerToken: number("MAX_CALLS_PER_TOKEN"),
     subscriberQueueLimit: number("SUBSCRIBER_QUEUE_LIMIT"),
     requestTimeoutMs: number("REQUEST_TIMEOUT_SECONDS") * 1000,
     httpPort: number("HTTP_PORT"),

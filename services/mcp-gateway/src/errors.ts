@@ -25,6 +25,10 @@ const TABLE = {
   "MS-GW-013": { http: 503, jsonRpc: -32013, grpc: 14, close: 1013 },
   "MS-GW-014": { http: 500, jsonRpc: -32603, grpc: 13, close: 1011 },
   "MS-GW-015": { http: 404, jsonRpc: -32002, grpc: 5, close: 1008 },
+  "MS-GW-020": { http: 400, jsonRpc: -32600, grpc: 3, close: 1008 },
+  "MS-GW-021": { http: 400, jsonRpc: -32602, grpc: 3, close: 1007 },
+  "MS-GW-022": { http: 400, jsonRpc: -32600, grpc: 1, close: 1008 },
+  "MS-GW-023": { http: 503, jsonRpc: -32023, grpc: 8, close: 1013 },
 } as const satisfies Record<string, Mapping>;
 
 /** A code that the gateway sends to clients. */

@@ -8,6 +8,40 @@ interface Bucket {
   at: number;
 }
 
+/** Tokens that may use their limit of calls to the full at the same time. */
+const TOKENS_AT_ONCE = 8;
+
+function tooMany(detail: string): GatewayError {
+  return new GatewayError("MS-GW-006", detail, { retryAfter: 1 });
+}
+
+/** Calls of one key at the same time, from the token's check until the answer is read. */
+export class CallLimit {
+  readonly #open = new Map<string, number>();
+  #all = 0;
+  readonly #limit: number;
+
+  constructor(limit: number) {
+    this.#limit = limit;
+  }
+
+  /** Counts a call until the function returned is called; fails with MS-GW-006 when there are too many. */
+  enter(key: string): () => void {
+    const open = this.#open.get(key) ?? 0;
+    const total = this.#limit * TOKENS_AT_ONCE;
+    if (open >= this.#limit) throw tooMany(`more than ${this.#limit} at once`);
+    if (this.#all >= total) throw tooMany(`more than ${total} of all tokens at once`);
+    this.#open.set(key, open + 1);
+    this.#all += 1;
+    return () => {
+      this.#all -= 1;
+      const left = (this.#open.get(key) ?? 1) - 1;
+      if (left > 0) this.#open.set(key, left);
+      else this.#open.delete(key);
+    };
+  }
+}
+
 /** A token bucket per key: `perSecond` requests, with a burst of twice as many. */
 export class RateLimiter {
   readonly #buckets = new Map<string, Bucket>();
@@ -34,36 +68,5 @@ export class RateLimiter {
       const retryAfter = Math.max(1, Math.ceil((1 - tokens) / this.#perSecond));
       throw new GatewayError("MS-GW-006", `more than ${this.#perSecond} a second`, { retryAfter });
     }
-  }
-}
-
-/** Counts connections of all ports against one limit. */
-export class ConnectionLimit {
-  #open = 0;
-  readonly #limit: number;
-
-  constructor(limit: number) {
-    this.#limit = limit;
-  }
-
-  /** Counts one more; false when the limit was already reached. */
-  enter(): boolean {
-    this.#open += 1;
-    return this.#open <= this.#limit;
-  }
-
-  /** Counts one less. */
-  leave(): void {
-    this.#open -= 1;
-  }
-
-  /** Open connections. */
-  get open(): number {
-    return this.#open;
-  }
-
-  /** Connections allowed at the same time. */
-  get limit(): number {
-    return this.#limit;
   }
 }

@@ -32,18 +32,12 @@ async function main(command: string): Promise<void> {
 
 async function run(): Promise<void> {
   const config = loadConfig();
-  const [{ captureConsole, createLogger }, { startGateway }, { closeOnSignal }] = await Promise.all([
-    import("./log.ts"),
-    import("./gateway.ts"),
-    import("./shutdown.ts"),
-  ]);
+  const [{ captureConsole, createLogger }, { startGateway }, { closeOnSignal, endOnFault }] =
+    await Promise.all([import("./log.ts"), import("./gateway.ts"), import("./shutdown.ts")]);
   const logger = createLogger(config.logLevel);
   captureConsole(logger);
-  process.on("uncaughtException", (error) => {
-    logger.fatal({ code: "MS-GW-014", reason: error.stack }, "unexpected fault: ending");
-    process.exit(1);
-  });
   const gateway = startGateway(config, logger);
+  endOnFault(gateway, logger);
   closeOnSignal(gateway, config.drainTimeoutMs, logger);
   await gateway;
 }

@@ -59,6 +59,18 @@ export function createMetrics() {
       labelNames: ["stream"] as const,
       registers,
     }),
+    queueMessages: new Gauge({
+      name: "mcp_gateway_queue_messages",
+      help: "Messages in a work queue, by stream; read every ten seconds",
+      labelNames: ["stream"] as const,
+      registers,
+    }),
+    queueFill: new Gauge({
+      name: "mcp_gateway_queue_fill_ratio",
+      help: "How full a work queue is, 0 to 1, by stream; at 1 tasks are refused with MS-GW-023",
+      labelNames: ["stream"] as const,
+      registers,
+    }),
     natsConnected: new Gauge({
       name: "mcp_gateway_nats_connected",
       help: "1 while NATS is connected",

@@ -37,6 +37,19 @@ export interface StreamState {
   readonly created: string;
   readonly first: number;
   readonly last: number;
+  readonly messages: number;
+  readonly bytes: number;
+  /** Limits of the stream; undefined where there is none. */
+  readonly maxMessages: number | undefined;
+  readonly maxBytes: number | undefined;
+  /** True when a message that does not fit is refused, false when it pushes out the oldest. */
+  readonly refuses: boolean;
+}
+
+/** How full a stream is, from 0 to 1, by the limit that is nearer; 0 without limits. */
+export function fillOf(state: StreamState): number {
+  const { messages, bytes, maxMessages, maxBytes } = state;
+  return Math.max(maxMessages ? messages / maxMessages : 0, maxBytes ? bytes / maxBytes : 0);
 }
 
 type BatchRequest =
@@ -47,9 +60,22 @@ type BatchRequest =
 export async function streamState(nats: Nats, stream: string): Promise<StreamState | undefined> {
   // Short, because an answer that got lost with its connection is only noticed by the time it takes.
   const info = await nats.api(`$JS.API.STREAM.INFO.${stream}`, "", Math.min(STATE_MS, nats.requestTimeoutMs));
-  const state = info.state as { first_seq: number; last_seq: number } | undefined;
+  const state = info.state as
+    | { first_seq: number; last_seq: number; messages: number; bytes: number }
+    | undefined;
   if (state === undefined) return undefined;
-  return { created: String(info.created), first: state.first_seq, last: state.last_seq };
+  const config = info.config as { max_msgs?: number; max_bytes?: number; discard?: string } | undefined;
+  const limit = (value = -1) => (value > 0 ? value : undefined);
+  return {
+    created: String(info.created),
+    first: state.first_seq,
+    last: state.last_seq,
+    messages: state.messages,
+    bytes: state.bytes,
+    maxMessages: limit(config?.max_msgs),
+    maxBytes: limit(config?.max_bytes),
+    refuses: config?.discard === "new",
+  };
 }
 
 /** Messages from `sequence` on, in order, until one of the limits is reached; empty at the end. */

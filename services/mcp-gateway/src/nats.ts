@@ -19,6 +19,17 @@ const RECONNECT_WAIT_MS = 250;
 /** A server that went away without a word is noticed after two of these. */
 const PING_INTERVAL_MS = 10_000;
 
+/** JetStream's codes for a message that does not fit: account, server, memory, storage, and the stream's own limits. */
+const FULL = new Set([10002, 10023, 10028, 10047, 10077]);
+/** Time after which a refused message is worth another try, s. */
+const FULL_RETRY_S = 5;
+
+/** The refusal of a message that found no room. */
+export function queueFull(subject: string, cause?: unknown): GatewayError {
+  const detail = `${subject}, try again in ${FULL_RETRY_S} s`;
+  return new GatewayError("MS-GW-023", detail, { retryAfter: FULL_RETRY_S }, cause);
+}
+
 /** Who connects, and where. */
 export interface NatsOptions {
   readonly url: string;
@@ -73,7 +84,8 @@ export class Nats {
 
   /**
    * Stores a message in its stream. A lost answer is asked for again with the same id, so nothing is doubled.
-   * @throws GatewayError MS-GW-005 when NATS does not confirm in time, MS-GW-008 when it is too large.
+   * @throws GatewayError MS-GW-005 when NATS does not confirm in time, MS-GW-008 when it is too large, MS-GW-023 when
+   * the stream has no room.
    */
   async store(subject: string, message: object, messageId: string): Promise<Stored> {
     const client = await this.client();
@@ -138,6 +150,7 @@ export class Nats {
     const code = (error as NatsError).code;
     if (code === "MAX_PAYLOAD_EXCEEDED")
       return new GatewayError("MS-GW-008", "more than NATS takes", {}, error);
+    if (FULL.has((error as NatsError).api_error?.err_code ?? 0)) return queueFull(subject, error);
     if (code === "PERMISSIONS_VIOLATION") this.#log("MS-NATS-003", error, subject);
     return new GatewayError("MS-GW-005", "", {}, error);
   }

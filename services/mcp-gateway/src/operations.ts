@@ -3,6 +3,7 @@ import { type Caller, requireScope, type Scope } from "./auth.ts";
 import type { DiscoveryBus, Running } from "./discoveries/bus.ts";
 import type { Discovery, DiscoveryInput } from "./discoveries/event.ts";
 import type { SubscriptionRequest } from "./discoveries/filter.ts";
+import type { Listing } from "./discoveries/listing.ts";
 import type { DiscoveryStore } from "./discoveries/store.ts";
 import { toGatewayError } from "./errors.ts";
 import type { Logger } from "./log.ts";
@@ -45,7 +46,7 @@ export class Operations {
   }
 
   /** Discoveries that pass a filter: the first after a sequence, or the newest when none is named. */
-  list(call: Call, { filter, after }: SubscriptionRequest, limit: number): Promise<Discovery[]> {
+  list(call: Call, { filter, after }: SubscriptionRequest, limit: number): Promise<Listing> {
     const { store } = this.#parts;
     return this.#run(call, "discoveries:read", "list_discoveries", () =>
       after === undefined ? store.newest(filter, limit) : store.next(filter, after, limit),

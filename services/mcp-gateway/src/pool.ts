@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { envelope, JOB_ID } from "./envelope.ts";
 import { GatewayError } from "./errors.ts";
+import { readMessage } from "./input.ts";
 import type { ReportInvalid } from "./invalid.ts";
 import type { Nats } from "./nats.ts";
 import { readNewest, type StoredMessage } from "./nats-streams.ts";
@@ -95,7 +96,7 @@ export class Pool {
 /** Reads a presence; undefined when it is not valid. */
 export function parsePresence(data: Uint8Array): WorkerPresence | undefined {
   try {
-    const { timestamp, payload } = presence.parse(JSON.parse(new TextDecoder().decode(data)));
+    const { timestamp, payload } = presence.parse(readMessage(data));
     return { ...payload, seen_at: timestamp };
   } catch {
     return undefined;

@@ -3,10 +3,11 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { Feed } from "./discoveries/feed.ts";
 import type { Metrics } from "./metrics.ts";
 import type { Nats } from "./nats.ts";
-import { streamState } from "./nats-streams.ts";
+import { fillOf, streamState } from "./nats-streams.ts";
+import { QUEUE } from "./tasks.ts";
 
 /** Streams that the gateway reads or writes beside the discoveries. */
-const STREAMS = ["RESULTS", "TASKS", "KV_WORKERS"];
+const STREAMS = ["RESULTS", QUEUE, "KV_WORKERS"];
 const RECHECK_MS = { missing: 250, there: 10_000 };
 
 /** What /health/ready answers. */
@@ -73,6 +74,11 @@ export class Readiness {
     const states = await Promise.all(
       STREAMS.map((stream) => streamState(this.#nats, stream).catch(() => undefined)),
     );
+    const queue = states[STREAMS.indexOf(QUEUE)];
+    if (queue !== undefined) {
+      this.#metrics.queueMessages.set({ stream: QUEUE }, queue.messages);
+      this.#metrics.queueFill.set({ stream: QUEUE }, fillOf(queue));
+    }
     return STREAMS.filter((_, index) => states[index] === undefined);
   }
 }

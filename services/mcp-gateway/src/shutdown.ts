@@ -1,14 +1,17 @@
 // The first SIGTERM drains; the second one, or the deadline, cuts what is left. Either way the process ends by itself.
+import type { GatewayCode } from "./errors.ts";
 import type { Logger } from "./log.ts";
 
 /** Part of the drain time that is kept for cutting what is left and for NATS. */
 const RESERVE_MS = 1_000;
+/** Time for streams to be told of a fault that ends the process. */
+const FAULT_MS = 1_000;
 /** Exit code of a process that could not even be cut short in time. */
 const EXIT_STUCK = 70;
 
 /** What is closed: in order by `close`, at once by `terminate`. */
 export interface Closable {
-  close(): Promise<void>;
+  close(code?: GatewayCode): Promise<void>;
   terminate(): void;
 }
 
@@ -29,6 +32,26 @@ export function closeOnSignal(closable: Promise<Closable>, drainTimeoutMs: numbe
   };
   process.on("SIGTERM", onSignal);
   process.on("SIGINT", onSignal);
+}
+
+/**
+ * Ends the process with 1 when a fault was caught by nobody, for its state is not to be trusted any more; before that
+ * every stream is told MS-GW-014, so that its client resumes elsewhere.
+ */
+export function endOnFault(closable: Promise<Closable>, logger: Logger): void {
+  let ending = false;
+  process.on("uncaughtException", (error) => {
+    logger.fatal({ code: "MS-GW-014", reason: error.stack }, "unexpected fault: ending");
+    if (ending) return;
+    ending = true;
+    setTimeout(() => process.exit(1), FAULT_MS);
+    closable
+      .then((part) => part.close("MS-GW-014"))
+      .then(
+        () => process.exit(1),
+        () => process.exit(1),
+      );
+  });
 }
 
 async function drain(closable: Promise<Closable>, drainTimeoutMs: number, logger: Logger): Promise<void> {

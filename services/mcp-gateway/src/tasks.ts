@@ -2,14 +2,18 @@
 import { z } from "zod";
 import { defined, envelope, JOB_ID, NAME, uuidV7 } from "./envelope.ts";
 import { GatewayError } from "./errors.ts";
-import { parseInput } from "./input.ts";
+import { parseInput, readMessage } from "./input.ts";
 import type { ReportInvalid } from "./invalid.ts";
-import type { Nats } from "./nats.ts";
+import { type Nats, queueFull } from "./nats.ts";
 import { readLast, readPage, type StoredMessage, streamState } from "./nats-streams.ts";
 import { currentContext } from "./trace.ts";
 
 /** Name of the stream in services/contracts/streams.json. */
 const STREAM = "RESULTS";
+/** Stream of tasks that wait for an agent. */
+export const QUEUE = "TASKS";
+/** What a stream keeps beside a message's data: subject, headers, its own record. */
+const STORED_BESIDE_BYTES = 512;
 /** Part of the stream that the list of recent tasks is made from. */
 const RECENT = { count: 500, bytes: 1_048_576 };
 
@@ -81,18 +85,33 @@ export class TaskStore {
     this.#reportInvalid = reportInvalid;
   }
 
-  /** Stores a task; gives its id once it is in the queue. */
+  /**
+   * Stores a task; gives its id once it is in the queue.
+   * @throws GatewayError MS-GW-023 when the queue has no room; then nothing of the task is left
+   */
   async submit(input: TaskInput, submittedBy: string): Promise<string> {
     const taskId = uuidV7();
     const context = currentContext();
     if (context !== undefined) context.task_id = taskId;
     const task = defined({ task_id: taskId, ...input, submitted_by: submittedBy });
     const about = { correlation_id: taskId };
+    const subject = `tasks.queue.${input.priority}`;
+    const message = envelope(task, about);
+    await this.#checkRoom(subject, message);
     // The progress first: what is in the queue can then always be asked for.
     const queued = envelope({ task_id: taskId, state: "queued", task }, about);
     await this.#nats.store(`tasks.${taskId}.progress`, queued, queued.message_id);
-    await this.#nats.store(`tasks.queue.${input.priority}`, envelope(task, about), taskId);
+    await this.#nats.store(subject, message, taskId);
     return taskId;
+  }
+
+  /** Looks before the progress is stored, which would show a task as queued that the queue then refuses. */
+  async #checkRoom(subject: string, message: object): Promise<void> {
+    const state = await streamState(this.#nats, QUEUE);
+    if (state === undefined || !state.refuses) return;
+    const { messages, bytes, maxMessages = Infinity, maxBytes = Infinity } = state;
+    const size = Buffer.byteLength(JSON.stringify(message)) + STORED_BESIDE_BYTES;
+    if (messages + 1 > maxMessages || bytes + size > maxBytes) throw queueFull(subject);
   }
 
   /**
@@ -134,7 +153,7 @@ export class TaskStore {
 /** Reads a progress or a result; undefined when it is not valid. */
 export function parseTaskMessage(subject: string, data: Uint8Array): TaskState | undefined {
   try {
-    const value: unknown = JSON.parse(new TextDecoder().decode(data));
+    const value: unknown = readMessage(data);
     if (subject.endsWith(".result")) {
       const { timestamp, payload } = outcome.parse(value);
       const { outcome: state, job_id: _, ...rest } = payload;

@@ -1,21 +1,19 @@
 // The built bundle as a process of its own, ended by real signals.
-import { type ChildProcess, execFileSync, spawn } from "node:child_process";
-import { fileURLToPath } from "node:url";
+import { execFileSync } from "node:child_process";
 import { connect } from "nats";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { openGrpc, openSse, openWebSocket, type System, subscribers } from "./support/clients.ts";
-import { createStreams, freePort, type NatsServer, startNats } from "./support/nats-server.ts";
+import { openGrpc, openSse, openWebSocket, subscribers } from "./support/clients.ts";
+import { createStreams, type NatsServer, startNats } from "./support/nats-server.ts";
+import { buildBundle, bundle, startProcess } from "./support/process.ts";
 import { until } from "./support/system.ts";
-import { createIssuer, type Issuer, type TokenOptions } from "./support/tokens.ts";
+import { createIssuer, type Issuer } from "./support/tokens.ts";
 
-const folder = fileURLToPath(new URL("..", import.meta.url));
-const bundle = `${folder}dist/mcp-gateway.mjs`;
 const DRAIN_SECONDS = 20;
 let nats: NatsServer;
 let issuer: Issuer;
 
 beforeAll(async () => {
-  execFileSync("npm", ["run", "build"], { cwd: folder });
+  buildBundle();
   nats = await startNats();
   const admin = await connect({ servers: nats.url });
   await createStreams(admin);
@@ -24,42 +22,7 @@ beforeAll(async () => {
 });
 afterAll(() => nats?.stop());
 
-interface Process {
-  readonly child: ChildProcess;
-  readonly output: () => string;
-  readonly exited: Promise<number | null>;
-  readonly system: System;
-}
-
-async function start(): Promise<Process> {
-  const [http, grpc] = [await freePort(), await freePort()];
-  const env = {
-    NATS_URL: nats.url,
-    MCP_PUBLIC_KEYS: issuer.publicKeys,
-    HTTP_PORT: String(http),
-    GRPC_PORT: String(grpc),
-    DRAIN_TIMEOUT_SECONDS: String(DRAIN_SECONDS),
-  };
-  const child = spawn(process.execPath, [bundle, "run"], { env, stdio: ["ignore", "pipe", "pipe"] });
-  let text = "";
-  child.stdout?.on("data", (data) => {
-    text += data;
-  });
-  child.stderr?.on("data", (data) => {
-    text += data;
-  });
-  const exited = new Promise<number | null>((resolve) => child.once("exit", resolve));
-  const base = `http://127.0.0.1:${http}`;
-  await until(
-    async () => (await fetch(`${base}/health/ready`).catch(() => undefined))?.ok === true,
-    `ready: ${text}`,
-  );
-  const headers = async (options: TokenOptions = {}) => ({
-    authorization: `Bearer ${await issuer.token(options)}`,
-  });
-  const system = { base, grpcBase: `http://127.0.0.1:${grpc}`, headers, issuer } as System;
-  return { child, exited, system, output: () => text };
-}
+const start = () => startProcess(nats, issuer, { env: { DRAIN_TIMEOUT_SECONDS: String(DRAIN_SECONDS) } });
 
 test("SIGTERM: every open stream is told, exit 0 in time, every line is JSON", async () => {
   const { child, exited, system, output } = await start();

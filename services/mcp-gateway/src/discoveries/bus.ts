@@ -93,11 +93,11 @@ export class DiscoveryBus implements Source {
     for (const subscription of this.#subscriptions) subscription.end(code, detail);
   }
 
-  /** Ends every subscription because the gateway shuts down, and takes no more. */
-  close(): void {
+  /** Ends every subscription because the gateway ends, and takes no more. */
+  close(code: GatewayCode): void {
     this.#closed = true;
     clearInterval(this.#sweeper);
-    this.endAll("MS-GW-010");
+    this.endAll(code);
   }
 
   async *#run(subscription: Subscription, { transport, left }: Subscriber): AsyncGenerator<Discovery> {

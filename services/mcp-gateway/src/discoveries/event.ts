@@ -1,6 +1,7 @@
 // A discovery: as agents hand it in, as it is stored, as every transport shows it. Pure.
 import { z } from "zod";
 import { envelopeOf, NAME } from "../envelope.ts";
+import { readMessage } from "../input.ts";
 
 /** Kinds of discovery, in the order of the gRPC enum. */
 export const DISCOVERY_TYPES = [
@@ -64,12 +65,10 @@ export const discovery = z.object({
 /** A discovery as transports show it. */
 export type Discovery = z.infer<typeof payload> & { sequence: number; timestamp: string };
 
-const decoder = new TextDecoder();
-
 /** Reads a message of the stream; undefined when it is not valid. */
 export function parseDiscovery(sequence: number, data: Uint8Array): Discovery | undefined {
   try {
-    const read = discoveryMessage.safeParse(JSON.parse(decoder.decode(data)));
+    const read = discoveryMessage.safeParse(readMessage(data));
     return read.success ? { sequence, timestamp: read.data.timestamp, ...read.data.payload } : undefined;
   } catch {
     return undefined;

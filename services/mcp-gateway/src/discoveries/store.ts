@@ -7,6 +7,7 @@ import type { Nats } from "../nats.ts";
 import { readPage, type StoredMessage, streamState } from "../nats-streams.ts";
 import { type Discovery, type DiscoveryInput, parseDiscovery } from "./event.ts";
 import { type DiscoveryFilter, matches } from "./filter.ts";
+import { ANSWER_BYTES, Answer, type Listing, sizeOf } from "./listing.ts";
 
 /** Name of the stream in services/contracts/streams.json. */
 export const STREAM = "DISCOVERIES";
@@ -15,8 +16,10 @@ export const STREAM = "DISCOVERIES";
 const PAGE = { count: 64, bytes: 262_144 };
 /** Reads under way at once; further ones wait. */
 const MAX_READS = 16;
-/** How far back a listing looks: bounds the time of one call. */
-const MAX_SCANNED = 4096;
+/** Pages that a listing looks at: bounds the time of one call, also with a filter that nothing passes. */
+const MAX_PAGES = 64;
+/** Messages that a look back begins with; it reads more at once where they are small. */
+const FIRST_WINDOW = 8;
 
 /** A part of the stream, in order. */
 export interface Page {
@@ -81,30 +84,38 @@ export class DiscoveryStore {
   }
 
   /** The newest matches, the newest last. Looks back over a bounded part of the stream. */
-  async newest(filter: DiscoveryFilter, limit: number): Promise<Discovery[]> {
+  async newest(filter: DiscoveryFilter, limit: number): Promise<Listing> {
     const last = await this.last();
-    const found: Discovery[] = [];
+    const answer = new Answer(limit);
     let end = last;
-    while (end > Math.max(0, last - MAX_SCANNED) && found.length < limit) {
-      const begin = Math.max(0, end - PAGE.count);
+    let window = FIRST_WINDOW;
+    for (let read = 0; end > 0 && read < MAX_PAGES; read++) {
+      const begin = Math.max(0, end - window);
       const part = await this.#between(begin, end);
-      found.unshift(...part.filter((event) => matches(filter, event)));
+      for (const event of part.filter((entry) => matches(filter, entry)).reverse()) {
+        if (!answer.add(event)) return answer.newest(last, false);
+      }
+      // Large discoveries are read a few at a time: no call holds many times what it answers.
+      const heavy = part.reduce((sum, event) => sum + sizeOf(event), 0) > ANSWER_BYTES / 2;
+      window = heavy ? Math.max(1, window / 2) : Math.min(PAGE.count, window * 2);
       end = begin;
     }
-    return found.slice(-limit);
+    return answer.newest(last, end === 0);
   }
 
   /** The first matches after a sequence, in order. Looks at a bounded part of the stream. */
-  async next(filter: DiscoveryFilter, after: number, limit: number): Promise<Discovery[]> {
-    const found: Discovery[] = [];
+  async next(filter: DiscoveryFilter, after: number, limit: number): Promise<Listing> {
+    const answer = new Answer(limit);
     let position = after;
-    while (found.length < limit && position < after + MAX_SCANNED) {
+    for (let read = 0; read < MAX_PAGES; read++) {
       const page = await this.page(position);
-      if (page.upTo === undefined) break;
-      found.push(...page.discoveries.filter((event) => matches(filter, event)));
+      if (page.upTo === undefined) return answer.next(position, true);
+      for (const event of page.discoveries.filter((entry) => matches(filter, entry))) {
+        if (!answer.add(event)) return answer.next(event.sequence - 1, false);
+      }
       position = page.upTo;
     }
-    return found.slice(0, limit);
+    return answer.next(position, false);
   }
 
   /** One discovery; fails with MS-GW-015 when there is none. */

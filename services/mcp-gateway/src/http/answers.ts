@@ -39,8 +39,8 @@ export function sendError(res: ServerResponse, error: unknown, headers: Headers 
   sendJson(res, known.mapping.http, { error: known.body }, { ...errorHeaders(known), ...headers });
 }
 
-/** Answers an upgrade that is refused. */
-export function refuseUpgrade(socket: Duplex, error: unknown): void {
+/** Answers an upgrade that is refused; a client that does not close its side as well is cut after `farewellMs`. */
+export function refuseUpgrade(socket: Duplex, error: unknown, farewellMs: number): void {
   const known = toGatewayError(error);
   const body = JSON.stringify({ error: known.body });
   const headers = {
@@ -51,6 +51,10 @@ export function refuseUpgrade(socket: Duplex, error: unknown): void {
   };
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
   socket.end(`HTTP/1.1 ${known.mapping.http} Refused\r\n${lines.join("")}\r\n${body}`);
+  // What still comes is thrown away, so that the end is seen.
+  socket.resume();
+  const timer = setTimeout(() => socket.destroy(), farewellMs);
+  socket.once("close", () => clearTimeout(timer));
 }
 
 /** Headers that belong to an error. */
@@ -63,6 +67,7 @@ export function errorHeaders({ code, extras }: GatewayError): Headers {
         "www-authenticate": `Bearer realm="mistersmith", error="insufficient_scope", scope="${extras.scope ?? ""}"`,
       };
     case "MS-GW-006":
+    case "MS-GW-023":
       return { "retry-after": String(extras.retryAfter ?? 1) };
     case "MS-GW-008":
     case "MS-GW-010":
@@ -75,9 +80,19 @@ export function errorHeaders({ code, extras }: GatewayError): Headers {
 
 /**
  * Reads a JSON body of at most `limit` bytes.
- * @throws GatewayError MS-GW-008 when it is larger, MS-GW-003 when it is not JSON
+ * @throws GatewayError MS-GW-008 when it is larger, MS-GW-003 when it is not JSON, MS-GW-021 when it is not UTF-8,
+ * MS-GW-022 when the client leaves in the middle of it
  */
 export async function readJsonBody(req: IncomingMessage, limit: number): Promise<unknown> {
+  const body = await readBody(req, limit).catch((error) => {
+    if (error instanceof GatewayError) throw error;
+    // Nothing but the connection fails here.
+    throw new GatewayError("MS-GW-022", "", {}, error);
+  });
+  return parseJson(body, "the body");
+}
+
+async function readBody(req: IncomingMessage, limit: number): Promise<Buffer> {
   const parts: Buffer[] = [];
   let size = 0;
   // A body that is a little too large is read to its end, so that the client is still there to read the answer.
@@ -87,7 +102,7 @@ export async function readJsonBody(req: IncomingMessage, limit: number): Promise
     if (size > limit * TOLERATED_EXCESS) break;
   }
   if (size > limit) throw new GatewayError("MS-GW-008", `more than ${limit} bytes`);
-  return parseJson(Buffer.concat(parts).toString("utf8"));
+  return Buffer.concat(parts);
 }
 
 let policy: string | undefined;

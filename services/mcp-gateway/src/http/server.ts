@@ -1,15 +1,16 @@
 // The HTTP port: /mcp, /events, /ws, /v1/..., /health/live, /health/ready, /metrics, and the live page at /.
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import type { Authenticate } from "../auth.ts";
 import type { Config } from "../config.ts";
+import type { Connections } from "../connections.ts";
+import type { Deadlines } from "../deadlines.ts";
 import { GatewayError } from "../errors.ts";
 import { identify, logRefusal } from "../identify.ts";
-import type { ConnectionLimit, RateLimiter } from "../limits.ts";
+import type { CallLimit, RateLimiter } from "../limits.ts";
 import type { Logger } from "../log.ts";
 import type { Metrics } from "../metrics.ts";
-import type { Operations, Transport } from "../operations.ts";
+import type { Call, Operations, Transport } from "../operations.ts";
 import type { Readiness } from "../readiness.ts";
 import { contextFrom, withContext } from "../trace.ts";
 import type { McpEndpoint } from "../transports/mcp.ts";
@@ -17,14 +18,11 @@ import { serveRest } from "../transports/rest.ts";
 import { serveSse } from "../transports/sse.ts";
 import type { WebSocketEndpoint } from "../transports/websocket.ts";
 import { refuseUpgrade, sendError, sendJson, sendPage, sendText } from "./answers.ts";
-import { checkHostAndOrigin, corsHeaders } from "./guards.ts";
+import { checkHostAndOrigin, corsHeaders, targetOf } from "./guards.ts";
+import { InFlight } from "./in-flight.ts";
 
-/** Longer than the idle time of common load balancers, which otherwise send into a closing connection. */
-const KEEP_ALIVE_MS = 65_000;
-/** Longest time for a request to arrive. */
-const REQUEST_MS = 30_000;
-/** Connections beyond the limit that still get an answer saying so. */
-const TOLD_CONNECTIONS = 64;
+/** How often node looks for requests that take too long to arrive, ms. */
+const CHECK_MS = 1_000;
 
 /** What the server needs. */
 export interface HttpParts {
@@ -34,57 +32,74 @@ export interface HttpParts {
   readonly sockets: WebSocketEndpoint;
   readonly authenticate: Authenticate;
   readonly rateLimiter: RateLimiter;
-  readonly connections: ConnectionLimit;
+  readonly calls: CallLimit;
+  readonly connections: Connections;
+  readonly deadlines: Deadlines;
   readonly metrics: Metrics;
   readonly logger: Logger;
   readonly readiness: Readiness;
 }
 
-/** Connections that came when the limit was reached; their requests are refused with a code. */
-const beyondLimit = new WeakSet<Duplex>();
+/** The server, and the ways to end it. */
+export interface HttpServer {
+  readonly server: Server;
+  /** Takes no more requests; resolves when those under way have ended. */
+  close(): Promise<void>;
+  /** Cuts what is left. */
+  terminate(): void;
+}
 
 /** Makes the server; the caller listens. */
-export function createHttpServer(parts: HttpParts): Server {
-  const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS, requestTimeout: REQUEST_MS });
-  server.on("connection", (socket) => admit(parts, socket));
+export function createHttpServer(parts: HttpParts): HttpServer {
+  const { connections, deadlines } = parts;
+  const inFlight = new InFlight();
+  const server = createServer({
+    headersTimeout: Math.min(deadlines.head, deadlines.request),
+    requestTimeout: deadlines.request,
+    keepAliveTimeout: deadlines.keepAlive,
+    connectionsCheckingInterval: Math.min(CHECK_MS, deadlines.head),
+  });
+  // A request under way may take its time; one whose answer nobody reads may not.
+  server.setTimeout(deadlines.stall, (socket) => {
+    if (inFlight.has(socket) && socket.writableLength === 0) socket.setTimeout(deadlines.stall);
+    else socket.destroy();
+  });
+  server.on("connection", (socket) => connections.enter(socket));
   server.on("request", (req, res) => {
+    const turn = inFlight.enter(req, res);
     res.on("error", () => undefined);
     const context = contextFrom(req.headers.traceparent as string | undefined);
     withContext(context, () => {
-      answer(parts, req, res).catch((error) => {
-        logRefusal(parts, "http", req.url?.split("?")[0], error);
-        sendError(res, error, corsHeaders(req.headers.origin, parts.config));
-      });
+      turn
+        .then(() => answer(parts, req, res))
+        .catch((error) => {
+          logRefusal(parts, "http", req.url?.split("?")[0], error);
+          sendError(res, error, corsHeaders(req.headers.origin, parts.config));
+        });
     });
   });
   server.on("upgrade", (req, socket, head) => {
+    inFlight.upgraded(socket);
     socket.on("error", () => socket.destroy());
     withContext(contextFrom(req.headers.traceparent as string | undefined), () => {
       upgrade(parts, req, socket, head).catch((error) => {
         logRefusal(parts, "http", req.url?.split("?")[0], error);
-        refuseUpgrade(socket, error);
+        refuseUpgrade(socket, error, deadlines.farewell);
       });
     });
   });
-  return server;
-}
-
-function admit({ connections, metrics }: HttpParts, socket: Socket): void {
-  const within = connections.enter();
-  metrics.connections.inc({ port: "http" });
-  socket.once("close", () => {
-    connections.leave();
-    metrics.connections.dec({ port: "http" });
-  });
-  if (!within) beyondLimit.add(socket);
-  if (connections.open > connections.limit + TOLD_CONNECTIONS) socket.destroy();
+  return {
+    server,
+    close: () => inFlight.drain(server, connections, deadlines),
+    terminate: () => connections.cut(),
+  };
 }
 
 async function answer(parts: HttpParts, req: IncomingMessage, res: ServerResponse): Promise<void> {
-  const url = new URL(req.url ?? "/", "http://gateway");
+  const url = targetOf(req.url);
   // Health and metrics are asked by machines under any name, and hold nothing of anybody.
   if (req.method === "GET" && (await answerMachines(parts, url.pathname, res))) return;
-  if (beyondLimit.has(req.socket)) throw new GatewayError("MS-GW-012", "");
+  if (parts.connections.isBeyond(req.socket)) throw new GatewayError("MS-GW-012", "");
   checkHostAndOrigin(req.headers, parts.config);
   if (req.method === "OPTIONS") return preflight(parts, req, res);
   if (url.pathname === "/" && req.method === "GET") return sendPage(res);
@@ -93,10 +108,18 @@ async function answer(parts: HttpParts, req: IncomingMessage, res: ServerRespons
   for (const [name, value] of Object.entries(corsHeaders(req.headers.origin, parts.config))) {
     res.setHeader(name, value);
   }
+  if (transport !== "sse") countCall(parts.calls, call, res);
   if (transport === "mcp") return parts.mcp.serve(call, req, res);
   if (transport === "sse") return serveSse(parts.operations, call, { req, res, url });
   const { status, value } = await serveRest(parts.operations, call, { req, url }, parts.config.maxBodyBytes);
   sendJson(res, status, value);
+}
+
+/** Until its answer is read: who reads nothing must not pile answers up. */
+function countCall(calls: CallLimit, { caller }: Call, res: ServerResponse): void {
+  const leave = calls.enter(caller.tokenId);
+  if (res.closed) leave();
+  else res.once("close", leave);
 }
 
 async function answerMachines(parts: HttpParts, path: string, res: ServerResponse): Promise<boolean> {
@@ -125,9 +148,9 @@ function preflight(parts: HttpParts, req: IncomingMessage, res: ServerResponse):
 }
 
 async function upgrade(parts: HttpParts, req: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
-  if (beyondLimit.has(req.socket)) throw new GatewayError("MS-GW-012", "");
+  if (parts.connections.isBeyond(req.socket)) throw new GatewayError("MS-GW-012", "");
   checkHostAndOrigin(req.headers, parts.config);
-  const url = new URL(req.url ?? "/", "http://gateway");
+  const url = targetOf(req.url);
   if (url.pathname !== "/ws") throw new GatewayError("MS-GW-011", url.pathname);
   const authorization = req.headers.authorization ?? tokenFromProtocol(req.headers["sec-websocket-protocol"]);
   const call = await identify(parts, authorization, "websocket");

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { discovery } from "../discoveries/event.ts";
 import { afterInput, filterFields, toFilter } from "../discoveries/filter.ts";
+import { listing } from "../discoveries/listing.ts";
 import { tool } from "./tool.ts";
 
 const LIMIT = { default: 20, max: 200 };
@@ -15,9 +15,9 @@ export const listDiscoveries = tool({
     after: afterInput.optional().describe("Sequence of the last discovery that you have seen"),
     limit: z.int().min(1).max(LIMIT.max).default(LIMIT.default).describe("Discoveries at most"),
   }),
-  output: z.object({ discoveries: z.array(discovery) }),
+  output: listing,
   readOnly: true,
   run: async (operations, call, { limit, after, ...filter }) => ({
-    discoveries: await operations.list(call, { filter: toFilter(filter), after }, limit),
+    ...(await operations.list(call, { filter: toFilter(filter), after }, limit)),
   }),
 });

@@ -9,6 +9,7 @@ import {
 import { connectNodeAdapter } from "@connectrpc/connect-node";
 import { GatewayService } from "../gen/mistersmith/v1/gateway_pb.ts";
 import { type IdentifyParts, identify, logRefusal } from "../identify.ts";
+import type { CallLimit } from "../limits.ts";
 import type { Logger } from "../log.ts";
 import type { Metrics } from "../metrics.ts";
 import type { Call, Operations } from "../operations.ts";
@@ -32,6 +33,7 @@ const FAREWELL_MS = 2_000;
 /** What the handler needs. */
 export interface GrpcParts extends IdentifyParts {
   readonly operations: Operations;
+  readonly calls: CallLimit;
   readonly metrics: Metrics;
   readonly logger: Logger;
   readonly maxBodyBytes: number;
@@ -41,7 +43,7 @@ const rawRequest = createContextKey<Http2ServerRequest | undefined>(undefined);
 
 /** Makes the handler of gRPC requests. */
 export function createGrpcHandler(parts: GrpcParts): GrpcHandler {
-  return connectNodeAdapter({
+  const adapter = connectNodeAdapter({
     routes: (router) => {
       registerGateway(router, parts);
       registerGrpcHealth(router, parts.readiness);
@@ -50,11 +52,13 @@ export function createGrpcHandler(parts: GrpcParts): GrpcHandler {
     readMaxBytes: parts.maxBodyBytes,
     contextValues: (req) => createContextValues().set(rawRequest, req as Http2ServerRequest),
   });
+  // Async, so that what the adapter throws before its own promise is a rejection like all others.
+  return async (req, res) => adapter(req, res);
 }
 
 function registerGateway(router: ConnectRouter, parts: GrpcParts): void {
   const { operations } = parts;
-  const unary = <T>(context: HandlerContext, body: (call: Call) => Promise<T>): Promise<T> =>
+  const unary = <T>(context: HandlerContext, body: (call: Call) => Promise<T>, counted = true): Promise<T> =>
     withContext(contextFrom(context.requestHeader.get("traceparent")), async () => {
       try {
         const call = await identify(parts, context.requestHeader.get("authorization"), "grpc").catch(
@@ -63,6 +67,7 @@ function registerGateway(router: ConnectRouter, parts: GrpcParts): void {
             throw error;
           },
         );
+        if (counted) countCall(parts.calls, call, context);
         return await body(call);
       } catch (error) {
         throw toConnectError(error);
@@ -70,8 +75,10 @@ function registerGateway(router: ConnectRouter, parts: GrpcParts): void {
     });
   router.service(GatewayService, {
     subscribeDiscoveries: async function* (message, context) {
-      const { events, ended } = await unary(context, (call) =>
-        operations.subscribe(call, fromSubscribe(message), context.signal),
+      const { events, ended } = await unary(
+        context,
+        (call) => operations.subscribe(call, fromSubscribe(message), context.signal),
+        false,
       );
       cutWhenEnded(context, ended);
       try {
@@ -90,6 +97,13 @@ function registerGateway(router: ConnectRouter, parts: GrpcParts): void {
       unary(context, async (call) => toTask(await operations.task(call, taskId))),
     getPoolStatus: (_, context) => unary(context, async (call) => toPool(await operations.poolStatus(call))),
   });
+}
+
+function countCall(calls: CallLimit, { caller }: Call, context: HandlerContext): void {
+  const leave = calls.enter(caller.tokenId);
+  const stream = context.values.get(rawRequest)?.stream;
+  if (stream === undefined || stream.closed) leave();
+  else stream.once("close", leave);
 }
 
 /** A client that does not read never gets to the status of its stream: after a while the stream is reset. */

@@ -14,7 +14,8 @@ export function createLazyMcp(parts: McpParts): McpEndpoint {
     loading ??= import("./mcp.ts").then(({ createMcpEndpoint }) => createMcpEndpoint(parts));
     return loading;
   };
-  const timer = setTimeout(load, MCP_LOAD_MS).unref();
+  // A failure is told by the request that needs it.
+  const timer = setTimeout(() => load().catch(() => undefined), MCP_LOAD_MS).unref();
   return {
     serve: async (call, req, res) => (await load()).serve(call, req, res),
     close: async () => {
@@ -27,8 +28,8 @@ export function createLazyMcp(parts: McpParts): McpEndpoint {
 /** The handler of gRPC requests. */
 export function createLazyGrpc(parts: GrpcParts): GrpcHandler {
   let loading: Promise<GrpcHandler> | undefined;
-  return (req, res) => {
+  return async (req, res) => {
     loading ??= import("./grpc.ts").then(({ createGrpcHandler }) => createGrpcHandler(parts));
-    void loading.then((handler) => handler(req, res));
+    await (await loading)(req, res);
   };
 }

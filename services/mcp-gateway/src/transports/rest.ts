@@ -35,8 +35,7 @@ export async function serveRest(
   switch (route) {
     case "GET /v1/discoveries": {
       const limit = parseInput(limitInput, url.searchParams.get("limit") || undefined);
-      const discoveries = await operations.list(call, parseQuery(url.searchParams), limit);
-      return { status: 200, value: { discoveries } };
+      return { status: 200, value: await operations.list(call, parseQuery(url.searchParams), limit) };
     }
     case "POST /v1/discoveries": {
       const input = parseInput(discoveryInput, await readJsonBody(req, maxBodyBytes));

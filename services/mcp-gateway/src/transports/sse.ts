@@ -23,6 +23,8 @@ export async function serveSse(
 ): Promise<void> {
   const left = new AbortController();
   res.once("close", () => left.abort());
+  // It may have left while its token was checked.
+  if (res.destroyed || req.destroyed) left.abort();
   const request = { ...parseQuery(url.searchParams), ...resumeFrom(req.headers["last-event-id"]) };
   const running = await operations.subscribe(call, request, left.signal);
   res.writeHead(200, {

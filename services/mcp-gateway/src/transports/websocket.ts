@@ -1,4 +1,5 @@
 // Discoveries over a WebSocket at /ws. The query subscribes as at /events; a `subscribe` frame replaces that.
+import { randomUUID } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import { type RawData, type WebSocket, WebSocketServer } from "ws";
@@ -6,7 +7,7 @@ import { z } from "zod";
 import type { Running } from "../discoveries/bus.ts";
 import { discoveryJson } from "../discoveries/event.ts";
 import { afterInput, parseFilter, parseQuery, type SubscriptionRequest } from "../discoveries/filter.ts";
-import { GatewayError, toGatewayError } from "../errors.ts";
+import { type GatewayCode, GatewayError, toGatewayError } from "../errors.ts";
 import { parseInput, parseJson } from "../input.ts";
 import type { RateLimiter } from "../limits.ts";
 import type { Call, Operations } from "../operations.ts";
@@ -15,6 +16,10 @@ import { untilEnded } from "./until-ended.ts";
 const PING_MS = 15_000;
 /** Bytes that may wait in the socket before events wait in the queue. */
 const HIGH_WATER_BYTES = 65_536;
+/** The largest frame that is understood is a filter. */
+const MAX_FRAME_BYTES = 65_536;
+/** Frames that may be refused between two pings; then the client does not know what it does. */
+const MAX_REFUSED = 100;
 /** Time for the closing handshake of a client that does not read; then the connection is cut. */
 const FAREWELL_MS = 2_000;
 /** A close reason holds at most 123 bytes (RFC 6455, 5.5). */
@@ -46,7 +51,9 @@ export class WebSocketEndpoint {
     this.#server = new WebSocketServer({
       noServer: true,
       perMessageDeflate: false,
-      maxPayload: maxBodyBytes,
+      maxPayload: Math.min(maxBodyBytes, MAX_FRAME_BYTES),
+      // Pings are answered here, where the socket is looked at first.
+      autoPong: false,
       handleProtocols: (offered) => [...offered][0] ?? false,
     });
   }
@@ -58,14 +65,9 @@ export class WebSocketEndpoint {
     this.#server.handleUpgrade(req, socket, head, (client) => session.open(client));
   }
 
-  /** Says 1001 to every client; their subscriptions have ended before. */
-  close(): void {
-    for (const client of this.#server.clients) closeWith(client, new GatewayError("MS-GW-010", ""));
-  }
-
-  /** Cuts every connection that is left. */
-  terminate(): void {
-    for (const client of this.#server.clients) client.terminate();
+  /** Tells every client why; their subscriptions have ended before. */
+  close(code: GatewayCode): void {
+    for (const client of this.#server.clients) closeWith(client, new GatewayError(code, ""));
   }
 }
 
@@ -76,6 +78,7 @@ class Session {
   readonly #call: Call;
   #client: WebSocket | undefined;
   #running: Running | undefined;
+  #refused = 0;
   #left = new AbortController();
 
   constructor(operations: Operations, rateLimiter: RateLimiter, call: Call) {
@@ -96,8 +99,13 @@ class Session {
   /** Begins to speak with the client. */
   open(client: WebSocket): void {
     this.#client = client;
-    const heartbeat = new Heartbeat(client);
+    const heartbeat = new Heartbeat(client, () => {
+      this.#refused = 0;
+    });
     client.on("message", (data) => void this.#receive(client, data));
+    client.on("ping", (data) => {
+      if (client.bufferedAmount < HIGH_WATER_BYTES) client.pong(data);
+    });
     client.on("error", () => client.terminate());
     client.on("close", () => {
       heartbeat.stop();
@@ -107,18 +115,23 @@ class Session {
   }
 
   async #receive(client: WebSocket, data: RawData): Promise<void> {
+    if (client.readyState !== client.OPEN) return;
     try {
       this.#rateLimiter.take(this.#call.caller.tokenId);
-      const message = parseInput(frame, parseJson(String(data)));
-      if (message.type === "ping") client.send('{"type":"pong"}');
+      const message = parseInput(frame, parseJson(data as Buffer, "the frame"));
+      if (message.type === "ping") reply(client, '{"type":"pong"}');
       if (message.type === "unsubscribe") this.#left.abort();
       if (message.type !== "subscribe") return;
       await this.subscribe({ filter: parseFilter(message.filter), after: message.after });
-      client.send('{"type":"subscribed"}');
+      reply(client, '{"type":"subscribed"}');
       this.#start();
     } catch (error) {
       // A wrong frame is told and forgotten; what is subscribed goes on.
-      client.send(JSON.stringify({ type: "error", error: toGatewayError(error).body }));
+      this.#refused += 1;
+      if (this.#refused <= MAX_REFUSED) {
+        return reply(client, JSON.stringify({ type: "error", error: toGatewayError(error).body }));
+      }
+      closeWith(client, new GatewayError("MS-GW-006", `${MAX_REFUSED} frames were refused`));
     }
   }
 
@@ -131,22 +144,35 @@ class Session {
 /** Notices clients that are gone without a word: who misses one ping is cut at the next. */
 class Heartbeat {
   readonly #timer: NodeJS.Timeout;
+  #sent = "";
   #answered = true;
 
-  constructor(client: WebSocket) {
-    client.on("pong", () => {
-      this.#answered = true;
+  /** @param onPing called with every ping that is sent */
+  constructor(client: WebSocket, onPing: () => void) {
+    // Only the answer to the ping that was sent counts: it shows that what lies before it was read.
+    client.on("pong", (data) => {
+      this.#answered ||= String(data) === this.#sent;
     });
     this.#timer = setInterval(() => {
       if (!this.#answered) return client.terminate();
       this.#answered = false;
-      client.ping();
+      this.#sent = randomUUID();
+      client.ping(this.#sent);
+      onPing();
     }, PING_MS);
   }
 
   stop(): void {
     clearInterval(this.#timer);
   }
+}
+
+/** Answers a frame; reads no further frames while the client does not read its answers. */
+function reply(client: WebSocket, text: string): void {
+  client.send(text, () => {
+    if (client.isPaused && client.bufferedAmount < HIGH_WATER_BYTES) client.resume();
+  });
+  if (client.bufferedAmount >= HIGH_WATER_BYTES) client.pause();
 }
 
 async function pump(client: WebSocket, { events, ended }: Running): Promise<void> {

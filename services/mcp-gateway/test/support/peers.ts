@@ -37,3 +37,8 @@ export async function reportTask(
   const message = JSON.stringify(envelope(payload, { correlation_id: payload.task_id }));
   await admin.jetstream().publish(`tasks.${payload.task_id}.${kind}`, message);
 }
+
+/** Messages that lie in a stream. */
+export async function streamSize(admin: NatsConnection, stream: string): Promise<number> {
+  return (await (await admin.jetstreamManager()).streams.info(stream)).state.messages;
+}

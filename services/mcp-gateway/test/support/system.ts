@@ -2,6 +2,7 @@
 import { Writable } from "node:stream";
 import type { NatsConnection } from "nats";
 import { type Config, loadConfig } from "../../src/config.ts";
+import { DEADLINES, type Deadlines } from "../../src/deadlines.ts";
 import { type Gateway, startGateway } from "../../src/gateway.ts";
 import { createLogger } from "../../src/log.ts";
 import { createStreams, type NatsServer, startNats } from "./nats-server.ts";
@@ -30,6 +31,8 @@ export interface System {
 export interface SystemOptions {
   readonly config?: Partial<Config>;
   readonly permissions?: boolean;
+  /** Deadlines of connections that differ. */
+  readonly deadlines?: Partial<Deadlines>;
   /** False leaves the streams to the test. */
   readonly streams?: boolean;
 }
@@ -42,7 +45,10 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
   const issuer = await createIssuer();
   const logs: Record<string, unknown>[] = [];
   const config = configFor(nats, issuer, options.config);
-  const gateway = await startGateway(config, createLogger("trace", logSink(logs)));
+  const gateway = await startGateway(config, createLogger("trace", logSink(logs)), {
+    ...DEADLINES,
+    ...options.deadlines,
+  });
   const base = `http://127.0.0.1:${gateway.httpPort}`;
   if (options.streams !== false) await until(async () => (await fetch(`${base}/health/ready`)).ok);
   const headers = async (token: TokenOptions = {}) => ({
@@ -70,7 +76,7 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
     },
     stop: async () => {
       gateway.terminate();
-      await Promise.race([gateway.close(), delay(5000)]);
+      await Promise.race([gateway.close().catch(() => undefined), delay(5000)]);
       gateway.terminate();
       await admin.close().catch(() => undefined);
       await nats.stop();
