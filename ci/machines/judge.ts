@@ -13,6 +13,15 @@ export interface Ending {
 // biome-ignore lint/suspicious/noControlCharactersInRegex: a terminal's colours begin with one
 const COLOURS = /\u001b\[[0-9;]*m/g;
 
+/** By which a program says that it could not run here; its last line is the reason. The same in the tests of automake. */
+const EXIT_NOT_RUN = 77;
+
+/** Why a command did not run, when it says so itself; undefined when it ran. */
+export function reasonNotRun({ exitCode, output }: Ending): string | undefined {
+  if (exitCode !== EXIT_NOT_RUN) return undefined;
+  return words(output.trim().split("\n").at(-1) ?? "") || "it does not say why";
+}
+
 /** What is wrong with an ending, each in a sentence; empty when all is as expected. */
 export function problemsOf(expected: Expectation, { exitCode, output, seconds }: Ending): string[] {
   if (exitCode === undefined) return [`it was ended after ${seconds.toFixed(0)} s`];

@@ -1,7 +1,7 @@
 /** Plays one world: makes its place, runs its command, judges what came out. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
-import { type Ending, problemsOf } from "./judge.ts";
+import { type Ending, problemsOf, reasonNotRun } from "./judge.ts";
 import { lacking } from "./needs.ts";
 import { makePlace, type Place } from "./place.ts";
 import type { World } from "./world.ts";
@@ -51,6 +51,8 @@ export async function play(world: World, root: string): Promise<Outcome> {
     const log = `${LOGS}/${world.name}.log`;
     mkdirSync(`${root}/${LOGS}`, { recursive: true });
     writeFileSync(`${root}/${log}`, ending.output);
+    const reason = reasonNotRun(ending);
+    if (reason !== undefined) return { world, kind: "not run", reason };
     const problems = problemsOf(world.expect, ending);
     const { seconds } = ending;
     return problems.length === 0

@@ -68,6 +68,11 @@ describe("a world that is played", () => {
     expect(problems(outcome)).toEqual(["it was ended after 1 s"]);
   });
 
+  it("is not run when its command says so, and never green by that", async () => {
+    const outcome = await play(world("echo 'not run: no loop devices'; exit 77"), root);
+    expect(outcome).toMatchObject({ kind: "not run", reason: "not run: no loop devices" });
+  });
+
   it("is not run without what it needs, and that is not green", async () => {
     const never = { when: "never", standing: "expected", note: "there is no such machine", run: undefined };
     expect(await play(world("true", never), root)).toMatchObject({

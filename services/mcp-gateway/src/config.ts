@@ -85,7 +85,7 @@ function toConfig(values: ReadonlyMap<string, Value>): Config {
     maxConnections: number("MAX_CONNECTIONS"),
     maxConnectionsPerAddress: number("MAX_CONNECTIONS_PER_ADDRESS"),
     rateLimitPerSecond: number("RATE_LIMIT_PER_SECOND"),
-    maxCallsPerToken: number("MAX_CALLS_PER_TOKEN"),
+    maxCallsPerToken: number("MAX_CALLS_AT_ONCE"),
     subscriberQueueLimit: number("SUBSCRIBER_QUEUE_LIMIT"),
     requestTimeoutMs: number("REQUEST_TIMEOUT_SECONDS") * 1000,
     httpPort: number("HTTP_PORT"),
