@@ -75,7 +75,8 @@ describe("`make setup`", () => {
     expect(lastLine(stderr)).toMatch(
       new RegExp(`^MS-ENGINE-012 Docker refuses this user: "${DENIED}"\\. Next: .*usermod -aG docker`),
     );
-    expect(calls()).toEqual(["version --format {{.Server.Version}}"]);
+    // Questions only, those about the machine among them.
+    expect(calls().filter((call) => !/^(version|info|context)\b/.test(call))).toEqual([]);
   });
 
   it("with a DOCKER_HOST that is gone names it", () => {
