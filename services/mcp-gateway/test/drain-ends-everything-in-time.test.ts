@@ -1,5 +1,7 @@
 // The built bundle as a process of its own, ended by real signals.
 import { execFileSync } from "node:child_process";
+import { once } from "node:events";
+import { connect as connectSocket } from "node:net";
 import { connect } from "nats";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { openGrpc, openSse, openWebSocket, subscribers } from "./support/clients.ts";
@@ -49,6 +51,30 @@ test("a client that does not read cannot hold the drain: exit 0 before the deadl
   expect(await exited).toBe(0);
   expect(Date.now() - at).toBeLessThan(DRAIN_SECONDS * 1000);
   client.socket.terminate();
+});
+
+test("connections that say nothing, and a refused upgrade left half-open, do not hold the drain", async () => {
+  const { child, exited, httpPort, grpcPort, output } = await start();
+  const upgrade = "GET /ws HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n";
+  const sockets = await Promise.all(
+    [
+      [httpPort, ""],
+      [grpcPort, ""],
+      [httpPort, upgrade],
+    ].map(async ([port, bytes]) => {
+      const socket = connectSocket({ port: Number(port), host: "127.0.0.1", allowHalfOpen: true });
+      socket.on("error", () => undefined);
+      await once(socket, "connect");
+      if (bytes !== "") socket.write(String(bytes));
+      return socket;
+    }),
+  );
+  await until(() => output().includes("MS-GW-001"), "the refusal");
+  child.kill("SIGTERM");
+  expect(await exited).toBe(0);
+  expect(output()).toContain('"msg":"drained"');
+  expect(output()).not.toContain("takes too long");
+  for (const socket of sockets) socket.destroy();
 });
 
 test("a second SIGTERM cuts what is left", async () => {
