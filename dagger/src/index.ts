@@ -28,10 +28,30 @@ export class Mistersmith {
   commitDate: string;
 
   constructor(
-    /** The checkout; without it the directory of dagger.json. */
+    /** The checkout; without it the directory of dagger.json, and never a file that .gitignore calls private. */
     @argument({
       defaultPath: "/",
-      ignore: ["**/node_modules", "**/target", "**/dist", ".git", "out", "dagger/sdk", "**/*.log", ".env"],
+      ignore: [
+        ".git",
+        "**/node_modules",
+        "**/target",
+        "**/dist",
+        "out",
+        "dagger/sdk",
+        "**/*.log",
+        "**/.env",
+        "**/keys",
+        "**/secrets",
+        "**/*-seed",
+        "**/anthropic-api-key",
+        "**/cosign.key",
+        "**/database-url",
+        "**/mcp-signing-key",
+        "**/operator-token",
+        "**/parameters.txt",
+        "**/plan.json",
+        "**/postgres-password",
+      ],
     })
     source: Directory,
     /** Commit that is built, from git rev-parse HEAD: a label of the images. Without it they depend on content alone. */
