@@ -21,6 +21,8 @@ const NEXT = {
   "MS-PIPE-015": "give the images.json of a publication for one platform, or correct --platform",
   "MS-PIPE-016":
     "read the lines below; a build depends on what stand-ins of the base images have and the public ones lack",
+  "MS-PIPE-020":
+    "give the images.json that `publish --as-json` wrote for this account and region, or leave --account and --region out",
   "MS-ECR-001":
     "give --aws-region with AWS credentials, or --address with --username and --password of any OCI registry; --local uses a registry inside the graph",
   "MS-ECR-002": "give both or neither",

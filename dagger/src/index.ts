@@ -167,10 +167,12 @@ export class Mistersmith {
     acceptClaudeTerms: boolean = false,
     /** Platforms, linux/amd64 and linux/arm64; several give an index per image. Without it linux/amd64, with --local the engine's. */
     platforms: string[] = [],
+    /** Give images.json of what the registry now holds, for handoff and verify, in place of a text. */
+    asJson: boolean = false,
   ): Promise<string> {
     const aws = { awsRegion, awsAccessKeyId, awsSecretAccessKey, awsSessionToken };
     const there = this.publication(given({ local, address, username, password, ca, insecure, ...aws }));
-    return there.publish(tag, plan, acceptClaudeTerms, platforms);
+    return there.publish(tag, plan, acceptClaudeTerms, platforms, asJson);
   }
 
   /**
@@ -277,15 +279,15 @@ export class Mistersmith {
    */
   @func()
   async handoff(
-    /** AWS account of the registry, 12 digits; without it the files say ACCOUNT_ID, and the template asks. */
+    /** AWS account of the registry, 12 digits; without it that of --images, else the files say ACCOUNT_ID, and the template asks. */
     account?: string,
-    /** AWS region; without it the files say REGION, and the template asks. */
+    /** AWS region; without it that of --images, else the files say REGION, and the template asks. */
     region?: string,
     /** Name of the deployment, in names and tags. */
     environment: string = "production",
     /** Private DNS zone of the services. */
     zone: string = "mistersmith.internal",
-    /** images.json of a publication; without it the images are built. */
+    /** What publish --as-json wrote: the images that a registry holds. Without it images are built, and no registry is asked. */
     images?: File,
     /** Platform that the tasks run on: linux/amd64 or linux/arm64. Without it that of --images, else linux/amd64. */
     platform?: string,

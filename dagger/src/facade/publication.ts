@@ -11,6 +11,7 @@ import { packTarget, unpackTarget } from "../publication/packed-target.ts";
 import { changeCount } from "../publication/plan.ts";
 import { parsePlan, planJson } from "../publication/plan-file.ts";
 import { planText } from "../publication/plan-text.ts";
+import { publishedImagesJson } from "../publication/published-images.ts";
 import type { PublishTarget } from "../publication/target.ts";
 import type { Commit } from "../spec/commit.ts";
 import { OWN_SERVICES } from "../spec/parse-system.ts";
@@ -100,12 +101,14 @@ export class Publication {
     acceptClaudeTerms: boolean = false,
     /** Platforms, linux/amd64 and linux/arm64; several give an index per image. Without it linux/amd64, locally the engine's. */
     platforms: string[] = [],
+    /** Give images.json of what the registry now holds, for handoff and verify, in place of a text. */
+    asJson: boolean = false,
   ): Promise<string> {
     refuseWithoutConsent(targetOf(this), OWN_SERVICES, acceptClaudeTerms);
     const earlier = plan ? parsePlan(await plan.contents()) : undefined;
-    const { plan: now, run } = await prepared(this, tag, platforms);
+    const { plan: now, run, imagesJson } = await prepared(this, tag, platforms);
     await run(earlier);
-    return planText(now, true);
+    return asJson ? imagesJson : planText(now, true);
   }
 }
 
@@ -115,7 +118,9 @@ async function prepared(publication: Publication, tag: string | undefined, names
   const project = await Project.load(publication.source, commitOf(publication));
   const platforms = parsePlatforms(names, publishedByDefault(target.kind === "local", project.engine));
   const build = async () => (await buildPlatforms(project, platforms)).published;
-  return preparePublication(project, build, target, tag ?? undefined, newNonce());
+  const planned = await preparePublication(project, build, target, tag ?? undefined, newNonce());
+  const builtFor = platforms.map(({ name }) => name);
+  return { ...planned, imagesJson: publishedImagesJson(planned.plan, project.ownServices(), builtFor) };
 }
 
 function targetOf({ target: text, secrets, files }: Publication): Target {
