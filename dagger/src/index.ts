@@ -159,7 +159,7 @@ export class Mistersmith {
     awsSecretAccessKey?: Secret,
     /** Only with temporary credentials, for example env:AWS_SESSION_TOKEN. */
     awsSessionToken?: Secret,
-    /** Tag beside latest; without it the version of package.json, with --local followed by the digest's start. */
+    /** Tag beside latest; without it git- and the commit, or where no clean commit is named and locally the content. */
     tag?: string,
     /** What plan --as-json wrote; anything it does not foresee is MS-ECR-006, before anything is changed. */
     plan?: File,
@@ -169,10 +169,12 @@ export class Mistersmith {
     platforms: string[] = [],
     /** Give images.json of what the registry now holds, for handoff and verify, in place of a text. */
     asJson: boolean = false,
+    /** Git's tag of a release, v and the version of package.json: the tags are then version and commit. */
+    release?: string,
   ): Promise<string> {
     const aws = { awsRegion, awsAccessKeyId, awsSecretAccessKey, awsSessionToken };
     const there = this.publication(given({ local, address, username, password, ca, insecure, ...aws }));
-    return there.publish(tag, plan, acceptClaudeTerms, platforms, asJson);
+    return there.publish(tag, plan, acceptClaudeTerms, platforms, asJson, release);
   }
 
   /**
@@ -202,7 +204,7 @@ export class Mistersmith {
     awsSecretAccessKey?: Secret,
     /** Session token of ECR. */
     awsSessionToken?: Secret,
-    /** Tag beside latest. */
+    /** As for publish. */
     tag?: string,
     /** As JSON, which --plan of publish takes. */
     asJson: boolean = false,
@@ -212,10 +214,12 @@ export class Mistersmith {
     acceptClaudeTerms: boolean = false,
     /** As for publish. */
     platforms: string[] = [],
+    /** As for publish. */
+    release?: string,
   ): Promise<string> {
     const aws = { awsRegion, awsAccessKeyId, awsSecretAccessKey, awsSessionToken };
     const there = this.publication(given({ local, address, username, password, ca, insecure, ...aws }));
-    return there.plan(tag, asJson, failOnChange, acceptClaudeTerms, platforms);
+    return there.plan(tag, asJson, failOnChange, acceptClaudeTerms, platforms, release);
   }
 
   /** Chooses ECR: then keys, profile, web-identity or container, then plan or publish. Builds nothing by itself. */
