@@ -4,6 +4,8 @@
 
 # As ci/engine/state.ts has it. A Node.js of our own, made where the machine's is too old, stands before the machine's.
 STATE := $(if $(MISTERSMITH_STATE),$(MISTERSMITH_STATE),$(HOME)/.cache/mistersmith)
+# Git's tag of a release; a commit that has none is published under its own hash alone.
+RELEASE = $(shell git tag --points-at HEAD --list 'v[0-9]*' | head -n 1)
 export MISTERSMITH_NODE := $(STATE)/node
 export PATH := $(MISTERSMITH_NODE)/node_modules/.bin:$(PATH)
 TSX := node_modules/.bin/tsx
@@ -53,8 +55,8 @@ test-compose: setup ## the seven rows and more with Docker Compose: 10 agents, 5
 registry: setup ## serve the local registry's images on this machine; PORT=5001 where its own port is taken
 	@$(TSX) ci/run/registry.ts "$(if $(filter command,$(origin PORT)),$(PORT))"
 
-publish: setup ## publish to ECR with the AWS credentials of the environment
-	@$(TSX) ci/run/call.ts publish --aws-region "$(AWS_REGION)" \
+publish: setup ## publish to ECR with the AWS credentials of the environment; writes out/images.json
+	@$(TSX) ci/run/call.ts publish --as-json --output out/images.json $(if $(RELEASE),--release "$(RELEASE)") --aws-region "$(AWS_REGION)" \
 	  --aws-access-key-id env:AWS_ACCESS_KEY_ID --aws-secret-access-key env:AWS_SECRET_ACCESS_KEY \
 	  $(if $(AWS_SESSION_TOKEN),--aws-session-token env:AWS_SESSION_TOKEN)
 

@@ -21,10 +21,13 @@ const NEXT = {
   "MS-PIPE-015": "give the images.json of a publication for one platform, or correct --platform",
   "MS-PIPE-016":
     "read the lines below; a build depends on what stand-ins of the base images have and the public ones lack",
+  "MS-PIPE-020":
+    "give the images.json that `publish --as-json` wrote for this account and region, or leave --account and --region out",
   "MS-ECR-001":
     "give --aws-region with AWS credentials, or --address with --username and --password of any OCI registry; --local uses a registry inside the graph",
   "MS-ECR-002": "give both or neither",
-  "MS-ECR-003": "raise the version",
+  "MS-ECR-003":
+    "publish a new commit or a new version, or give another --tag; a tag other than latest is never moved",
   "MS-ECR-004": "check region, credentials and the rights of the role",
   "MS-ECR-005": "check the address, the user name and the password",
   "MS-ECR-006": "make a new plan with `plan --as-json`, review it and publish that one",
@@ -37,6 +40,8 @@ const NEXT = {
   "MS-ECR-012":
     "compare the layers below; the first that differs holds something that changes from build to build",
   "MS-ECR-013": "read the lines below; a registry did not behave as the others do",
+  "MS-ECR-016":
+    "push the git tag v and the version of package.json on the commit of the release, and run `make publish` there; another version is another release",
   "MS-SUPPLY-001": "read the lines below; a generator, scanner or signer did not do its work",
   "MS-SUPPLY-002": "correct the entry named",
   "MS-SUPPLY-003":

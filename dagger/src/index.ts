@@ -28,10 +28,30 @@ export class Mistersmith {
   commitDate: string;
 
   constructor(
-    /** The checkout; without it the directory of dagger.json. */
+    /** The checkout; without it the directory of dagger.json, and never a file that .gitignore calls private. */
     @argument({
       defaultPath: "/",
-      ignore: ["**/node_modules", "**/target", "**/dist", ".git", "out", "dagger/sdk", "**/*.log", ".env"],
+      ignore: [
+        ".git",
+        "**/node_modules",
+        "**/target",
+        "**/dist",
+        "out",
+        "dagger/sdk",
+        "**/*.log",
+        "**/.env",
+        "**/keys",
+        "**/secrets",
+        "**/*-seed",
+        "**/anthropic-api-key",
+        "**/cosign.key",
+        "**/database-url",
+        "**/mcp-signing-key",
+        "**/operator-token",
+        "**/parameters.txt",
+        "**/plan.json",
+        "**/postgres-password",
+      ],
     })
     source: Directory,
     /** Commit that is built, from git rev-parse HEAD: a label of the images. Without it they depend on content alone. */
@@ -139,7 +159,7 @@ export class Mistersmith {
     awsSecretAccessKey?: Secret,
     /** Only with temporary credentials, for example env:AWS_SESSION_TOKEN. */
     awsSessionToken?: Secret,
-    /** Tag beside latest; without it the version of package.json, with --local followed by the digest's start. */
+    /** Tag beside latest; without it git- and the commit, or where no clean commit is named and locally the content. */
     tag?: string,
     /** What plan --as-json wrote; anything it does not foresee is MS-ECR-006, before anything is changed. */
     plan?: File,
@@ -147,10 +167,14 @@ export class Mistersmith {
     acceptClaudeTerms: boolean = false,
     /** Platforms, linux/amd64 and linux/arm64; several give an index per image. Without it linux/amd64, with --local the engine's. */
     platforms: string[] = [],
+    /** Give images.json of what the registry now holds, for handoff and verify, in place of a text. */
+    asJson: boolean = false,
+    /** Git's tag of a release, v and the version of package.json: the tags are then version and commit. */
+    release?: string,
   ): Promise<string> {
     const aws = { awsRegion, awsAccessKeyId, awsSecretAccessKey, awsSessionToken };
     const there = this.publication(given({ local, address, username, password, ca, insecure, ...aws }));
-    return there.publish(tag, plan, acceptClaudeTerms, platforms);
+    return there.publish(tag, plan, acceptClaudeTerms, platforms, asJson, release);
   }
 
   /**
@@ -180,7 +204,7 @@ export class Mistersmith {
     awsSecretAccessKey?: Secret,
     /** Session token of ECR. */
     awsSessionToken?: Secret,
-    /** Tag beside latest. */
+    /** As for publish. */
     tag?: string,
     /** As JSON, which --plan of publish takes. */
     asJson: boolean = false,
@@ -190,10 +214,12 @@ export class Mistersmith {
     acceptClaudeTerms: boolean = false,
     /** As for publish. */
     platforms: string[] = [],
+    /** As for publish. */
+    release?: string,
   ): Promise<string> {
     const aws = { awsRegion, awsAccessKeyId, awsSecretAccessKey, awsSessionToken };
     const there = this.publication(given({ local, address, username, password, ca, insecure, ...aws }));
-    return there.plan(tag, asJson, failOnChange, acceptClaudeTerms, platforms);
+    return there.plan(tag, asJson, failOnChange, acceptClaudeTerms, platforms, release);
   }
 
   /** Chooses ECR: then keys, profile, web-identity or container, then plan or publish. Builds nothing by itself. */
@@ -257,15 +283,15 @@ export class Mistersmith {
    */
   @func()
   async handoff(
-    /** AWS account of the registry, 12 digits; without it the files say ACCOUNT_ID, and the template asks. */
+    /** AWS account of the registry, 12 digits; without it that of --images, else the files say ACCOUNT_ID, and the template asks. */
     account?: string,
-    /** AWS region; without it the files say REGION, and the template asks. */
+    /** AWS region; without it that of --images, else the files say REGION, and the template asks. */
     region?: string,
     /** Name of the deployment, in names and tags. */
     environment: string = "production",
     /** Private DNS zone of the services. */
     zone: string = "mistersmith.internal",
-    /** images.json of a publication; without it the images are built. */
+    /** What publish --as-json wrote: the images that a registry holds. Without it images are built, and no registry is asked. */
     images?: File,
     /** Platform that the tasks run on: linux/amd64 or linux/arm64. Without it that of --images, else linux/amd64. */
     platform?: string,

@@ -1,6 +1,7 @@
 /** Publishes the images for every platform and looks whether they are there and run. */
 import { explained, PipelineError } from "../errors.ts";
 import { indexProblems } from "../publication/held-index.ts";
+import { MOVING_TAG } from "../publication/repository.ts";
 import type { OwnService } from "../spec/parse-system.ts";
 import { isForeign, PLATFORMS, type Platform } from "../spec/platform.ts";
 import { repositoryOf } from "../spec/service-spec.ts";
@@ -48,7 +49,7 @@ export async function checkPlatforms(project: Project): Promise<string> {
   // The registry inside the graph outlives a run: what it holds under a tag stays there, and what is published is not ours.
   const tag = `${project.release}-${nonce}`;
   const images = build.published.map(apart);
-  const { run } = await planAt(project, place, images, () => tag, nonce);
+  const { run } = await planAt(project, place, images, () => [tag, MOVING_TAG], nonce);
   await run();
   const published = { access: place.access, tag, nonce };
   for (const image of images) await checkIndex(project, image, build, published);

@@ -12,7 +12,12 @@ import {
   handOffFiles,
   imageReferences,
 } from "../emit/hand-off/files.ts";
-import { type ImageDigests, type PublishedDigests, parsePublished } from "../emit/hand-off/image-digests.ts";
+import {
+  handOffRegistry,
+  type ImageDigests,
+  type PublishedDigests,
+  parsePublished,
+} from "../emit/hand-off/image-digests.ts";
 import { parsePriceTable } from "../emit/hand-off/price-table.ts";
 import { emitNatsConf, type NatsPermissions, nkeyVariable } from "../emit/nats-conf.ts";
 import { emitPrometheusConf } from "../emit/prometheus-conf.ts";
@@ -79,7 +84,8 @@ export async function handOffDirectory(
  * The same from a publication's images.json; without one the images are built.
  *
  * @param platform name of what the tasks run on; without it that of images.json, or what is deployed by default
- * @throws PipelineError MS-PIPE-002 for an unknown platform, MS-PIPE-015 when images.json names another one
+ * @throws PipelineError MS-PIPE-002 for an unknown platform, MS-PIPE-015 when images.json names another one,
+ * MS-PIPE-020 when it names another registry
  */
 export async function handOffRun(
   project: Project,
@@ -92,8 +98,10 @@ export async function handOffRun(
     const { images: built } = await buildPlatforms(project, [wanted]);
     return handOffDirectory(project.onPlatform(wanted), built, options);
   }
-  const given = parsePublished(await images.contents(), platform ? wanted : undefined);
-  return handOffDirectory(project.onPlatform(given.platform), given.digests, options);
+  const json = await images.contents();
+  const given = parsePublished(json, platform ? wanted : undefined);
+  const there = { ...options, ...handOffRegistry(json, options) };
+  return handOffDirectory(project.onPlatform(given.platform), given.digests, there);
 }
 
 /** What a publication's images.json says; nothing without one. */

@@ -3,6 +3,7 @@
 import type { File, Secret } from "@dagger.io/dagger";
 import { PipelineError } from "../errors.ts";
 import { executePlan, type PublicationEffects } from "../publication/execute.ts";
+import { type BuildNames, tagsOfBuild } from "../publication/image-tags.ts";
 import { firstDifference, type PublicationPlan } from "../publication/plan.ts";
 import { desiredRepository, MOVING_TAG, repositoryChange } from "../publication/repository.ts";
 import { planTags, type TagRequest } from "../publication/tag-plan.ts";
@@ -24,7 +25,11 @@ export interface PreparedPublication {
   run: (earlier?: PublicationPlan) => Promise<void>;
 }
 
-const SHORT_DIGEST = 12;
+/** Tags of an image by its digest. */
+type TagsOf = (digest: string) => readonly string[];
+
+/** What the caller says about the tags. */
+export type AskedTags = Pick<BuildNames, "tag" | "release">;
 
 /**
  * Looks at the registry and plans; nothing is changed yet.
@@ -35,11 +40,12 @@ export async function preparePublication(
   project: Project,
   build: () => Promise<readonly PublishedImage[]>,
   target: PublishTarget<Secret, File>,
-  tag: string | undefined,
+  asked: AskedTags,
   nonce: string,
 ): Promise<PreparedPublication> {
+  const tagsOf = tagsAt(project, target, asked);
   const place = await openPlace(project, target, nonce);
-  return planAt(project, place, await build(), tagsOf(project, target, tag), nonce);
+  return planAt(project, place, await build(), tagsOf, nonce);
 }
 
 /** Plans the publication of images at a place that is open. */
@@ -47,11 +53,11 @@ export async function planAt(
   project: Project,
   place: Place,
   images: readonly PublishedImage[],
-  tagOf: (image: PublishedImage) => string,
+  tagsOf: TagsOf,
   nonce: string,
 ): Promise<PreparedPublication> {
   const registry = new OciRegistry(project, place.access, nonce);
-  const requests = images.map((image) => tagRequest(image, tagOf(image)));
+  const requests = images.map((image) => tagRequest(image, tagsOf));
   const names = requests.flatMap(({ repository, tags }) => tags.map((name) => `${repository}:${name}`));
   const [repositories, held] = await Promise.all([repositoryChanges(place, images), registry.digests(names)]);
   const plan: PublicationPlan = { address: place.shown, repositories, tags: planTags(requests, held) };
@@ -95,17 +101,12 @@ function effects(registry: OciRegistry, place: Place, images: readonly Published
   };
 }
 
-function tagRequest({ spec, facts }: PublishedImage, tag: string): TagRequest {
-  return { repository: repositoryOf(spec), tags: [tag, MOVING_TAG], digest: facts.digest };
+function tagRequest({ spec, facts }: PublishedImage, tagsOf: TagsOf): TagRequest {
+  return { repository: repositoryOf(spec), tags: tagsOf(facts.digest), digest: facts.digest };
 }
 
-function tagsOf(
-  project: Project,
-  target: PublishTarget<Secret, File>,
-  tag: string | undefined,
-): (image: PublishedImage) => string {
-  if (tag !== undefined) return () => tag;
-  if (target.kind !== "local") return () => project.release;
-  // On a laptop every build may be published: its tag comes from its content.
-  return ({ facts }) => `${project.release}-dev.${facts.digest.split(":")[1]?.slice(0, SHORT_DIGEST)}`;
+// On a laptop every build may be published, also the same commit on other bases: its tag comes from its content.
+function tagsAt(project: Project, target: PublishTarget<Secret, File>, asked: AskedTags): TagsOf {
+  const { revision } = target.kind === "local" && asked.release === undefined ? {} : project.commit;
+  return tagsOfBuild({ version: project.release, revision, ...asked });
 }

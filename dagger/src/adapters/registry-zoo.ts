@@ -2,6 +2,7 @@
 import { type Container, dag, type File, type Secret } from "@dagger.io/dagger";
 import { explained, PipelineError } from "../errors.ts";
 import type { PublicationPlan } from "../publication/plan.ts";
+import { MOVING_TAG } from "../publication/repository.ts";
 import { judgeVisit, type Visit, visitsTable } from "../text/visits.ts";
 import { newNonce } from "./nonce.ts";
 import { type BuiltImage, normaliseImage } from "./normalise-image.ts";
@@ -74,7 +75,13 @@ async function visit(project: Project, animal: Animal, image: BuiltImage, nonce:
     const place = await animal.place();
     for (let round = 1; round <= 2; round++) {
       // A word of its own for each round: what the first one asked is not asked again.
-      const { plan, run } = await planAt(project, place, [image], () => tag, `${nonce}-${round}`);
+      const { plan, run } = await planAt(
+        project,
+        place,
+        [image],
+        () => [tag, MOVING_TAG],
+        `${nonce}-${round}`,
+      );
       plans.push(plan);
       await run();
     }

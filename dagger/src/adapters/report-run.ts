@@ -61,7 +61,7 @@ async function publishLocally(
   nonce: string,
 ): Promise<PublishedImages & { notes: readonly string[] }> {
   const built = async () => images;
-  const { plan, run } = await preparePublication(project, built, { kind: "local" }, undefined, nonce);
+  const { plan, run } = await preparePublication(project, built, { kind: "local" }, {}, nonce);
   await run();
   const { states, problems } = await checkSignatures(project, images, publicKey, nonce);
   const references = images.map(({ spec, facts }) => [

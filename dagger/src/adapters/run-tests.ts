@@ -17,6 +17,7 @@ import { handOffChecker, VALIDATE_COMMAND } from "./validate-hand-off.ts";
 const TYPESCRIPT_SOURCES = [
   "*.json",
   "*.md",
+  ".gitignore",
   "Makefile",
   ...CI_FILES,
   "ci/**",

@@ -11,6 +11,8 @@ export interface AwsPlace {
 const VERSION = "2012-10-17";
 const AUDIENCE = "sts.amazonaws.com";
 const BRANCH = "main";
+/** Tags of git that are releases; whoever may push one may publish. */
+const RELEASES = "v*";
 
 /** Everything that reconciling a repository and pushing into it asks for; nothing of it deletes. */
 const REPOSITORY_ACTIONS = [
@@ -55,13 +57,13 @@ export function emitPublishPolicy(system: SystemSpec, place: AwsPlace): object {
 }
 
 /**
- * Who may become the role from GitHub Actions: jobs of one branch of one repository.
+ * Who may become the role from GitHub Actions: jobs of one branch and of the releases of one repository.
  *
  * @param repository `owner/name`
  */
 export function emitGithubTrust(repository: string, account: string): object {
   return webIdentityTrust("token.actions.githubusercontent.com", account, {
-    sub: `repo:${repository}:ref:refs/heads/${BRANCH}`,
+    sub: [`repo:${repository}:ref:refs/heads/${BRANCH}`, `repo:${repository}:ref:refs/tags/${RELEASES}`],
   });
 }
 
@@ -72,7 +74,10 @@ export function emitGithubTrust(repository: string, account: string): object {
  */
 export function emitGitlabTrust(project: string, account: string): object {
   return webIdentityTrust("gitlab.com", account, {
-    sub: `project_path:${project}:ref_type:branch:ref:${BRANCH}`,
+    sub: [
+      `project_path:${project}:ref_type:branch:ref:${BRANCH}`,
+      `project_path:${project}:ref_type:tag:ref:${RELEASES}`,
+    ],
   });
 }
 
@@ -92,8 +97,12 @@ export function emitCodebuildTrust(project: string, place: AwsPlace): object {
   };
 }
 
-function webIdentityTrust(issuer: string, account: string, claims: Readonly<Record<string, string>>): object {
-  const conditions = Object.entries({ aud: AUDIENCE, ...claims });
+function webIdentityTrust(
+  issuer: string,
+  account: string,
+  claims: Readonly<Record<string, string[]>>,
+): object {
+  const named = Object.entries(claims).map(([claim, values]) => [`${issuer}:${claim}`, values]);
   return {
     Version: VERSION,
     Statement: [
@@ -102,7 +111,9 @@ function webIdentityTrust(issuer: string, account: string, claims: Readonly<Reco
         Principal: { Federated: `arn:aws:iam::${account}:oidc-provider/${issuer}` },
         Action: "sts:AssumeRoleWithWebIdentity",
         Condition: {
-          StringEquals: Object.fromEntries(conditions.map(([claim, value]) => [`${issuer}:${claim}`, value])),
+          StringEquals: { [`${issuer}:aud`]: AUDIENCE },
+          // Releases are named by a pattern.
+          StringLike: Object.fromEntries(named),
         },
       },
     ],

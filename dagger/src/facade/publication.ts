@@ -4,18 +4,20 @@ import { checkIdentity } from "../adapters/aws-session.ts";
 import { buildPlatforms } from "../adapters/build-platforms.ts";
 import { newNonce } from "../adapters/nonce.ts";
 import { Project } from "../adapters/project.ts";
-import { preparePublication } from "../adapters/publish.ts";
+import { type AskedTags, preparePublication } from "../adapters/publish.ts";
 import { PipelineError } from "../errors.ts";
 import { checkedAccess } from "../publication/aws-source.ts";
 import { packTarget, unpackTarget } from "../publication/packed-target.ts";
 import { changeCount } from "../publication/plan.ts";
 import { parsePlan, planJson } from "../publication/plan-file.ts";
 import { planText } from "../publication/plan-text.ts";
+import { publishedImagesJson } from "../publication/published-images.ts";
 import type { PublishTarget } from "../publication/target.ts";
 import type { Commit } from "../spec/commit.ts";
 import { OWN_SERVICES } from "../spec/parse-system.ts";
 import { parsePlatforms, publishedByDefault } from "../spec/platform.ts";
 import { missingConsent, refuseWithoutConsent } from "../supply-chain/consent.ts";
+import { given } from "../text/given.ts";
 
 type Target = PublishTarget<Secret, File>;
 
@@ -64,7 +66,7 @@ export class Publication {
   /** Shows what `publish` would do: + new, ~ changed, = stays, ! refused. Changes nothing; never cached. */
   @func({ cache: "never" })
   async plan(
-    /** Tag beside latest; without it the version of package.json. */
+    /** Tag beside latest; without it git- and the commit, or where no clean commit is named and locally the content. */
     tag?: string,
     /** As JSON, which --plan of publish takes. */
     asJson: boolean = false,
@@ -74,9 +76,11 @@ export class Publication {
     acceptClaudeTerms: boolean = false,
     /** Platforms, linux/amd64 and linux/arm64; several give an index per image. Without it linux/amd64, locally the engine's. */
     platforms: string[] = [],
+    /** Git's tag of a release, v and the version of package.json: the tags are then version and commit. */
+    release?: string,
   ): Promise<string> {
     const unconsented = missingConsent(targetOf(this), OWN_SERVICES, acceptClaudeTerms);
-    const { plan: wanted } = await prepared(this, tag, platforms);
+    const { plan: wanted } = await prepared(this, given({ tag, release }), platforms);
     const plan = unconsented.length > 0 ? { ...wanted, unconsented } : wanted;
     const text = asJson ? planJson(plan) : planText(plan, false);
     const { repositories, tags } = changeCount(plan);
@@ -92,7 +96,7 @@ export class Publication {
   /** Publishes: reconciles the repositories, pushes what is missing, deletes nothing. Never cached. */
   @func({ cache: "never" })
   async publish(
-    /** Tag beside latest; without it the version of package.json. */
+    /** Tag beside latest; without it git- and the commit, or where no clean commit is named and locally the content. */
     tag?: string,
     /** What plan --as-json wrote; anything it does not foresee is MS-ECR-006, before anything is changed. */
     plan?: File,
@@ -100,22 +104,28 @@ export class Publication {
     acceptClaudeTerms: boolean = false,
     /** Platforms, linux/amd64 and linux/arm64; several give an index per image. Without it linux/amd64, locally the engine's. */
     platforms: string[] = [],
+    /** Give images.json of what the registry now holds, for handoff and verify, in place of a text. */
+    asJson: boolean = false,
+    /** Git's tag of a release, v and the version of package.json: the tags are then version and commit. */
+    release?: string,
   ): Promise<string> {
     refuseWithoutConsent(targetOf(this), OWN_SERVICES, acceptClaudeTerms);
     const earlier = plan ? parsePlan(await plan.contents()) : undefined;
-    const { plan: now, run } = await prepared(this, tag, platforms);
+    const { plan: now, run, imagesJson } = await prepared(this, given({ tag, release }), platforms);
     await run(earlier);
-    return planText(now, true);
+    return asJson ? imagesJson : planText(now, true);
   }
 }
 
 // Private methods would be functions of the API's object; these are not.
-async function prepared(publication: Publication, tag: string | undefined, names: string[]) {
+async function prepared(publication: Publication, asked: AskedTags, names: string[]) {
   const target = targetOf(publication);
   const project = await Project.load(publication.source, commitOf(publication));
   const platforms = parsePlatforms(names, publishedByDefault(target.kind === "local", project.engine));
   const build = async () => (await buildPlatforms(project, platforms)).published;
-  return preparePublication(project, build, target, tag ?? undefined, newNonce());
+  const planned = await preparePublication(project, build, target, asked, newNonce());
+  const builtFor = platforms.map(({ name }) => name);
+  return { ...planned, imagesJson: publishedImagesJson(planned.plan, project.ownServices(), builtFor) };
 }
 
 function targetOf({ target: text, secrets, files }: Publication): Target {

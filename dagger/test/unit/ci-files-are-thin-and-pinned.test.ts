@@ -136,7 +136,7 @@ describe("the three systems", () => {
   });
 
   it("show or keep the report, also of a red run", () => {
-    const steps = workflows.flatMap(([name, workflow]) => (name === "nightly" ? [] : stepsOf(workflow)));
+    const steps = workflows.flatMap(([name, workflow]) => (name === "check" ? stepsOf(workflow) : []));
     const kept = steps.filter(
       ({ run, uses }) => run?.includes("report.md") || uses?.includes("upload-artifact"),
     );
@@ -157,6 +157,12 @@ describe("the three systems", () => {
     const issued = gitlab.publish?.id_tokens;
     expect(issued).toEqual({ WEB_IDENTITY: { aud: "sts.amazonaws.com" } });
     expect(gitlab.publish?.script?.[0]).toContain("$WEB_IDENTITY");
+  });
+
+  it("keep what was published", () => {
+    const publish = workflows.flatMap(([name, workflow]) => (name === "publish" ? stepsOf(workflow) : []));
+    expect(publish.at(-1)?.with).toEqual({ name: "images", path: "out/images.json" });
+    expect(gitlab.publish?.artifacts).toEqual({ paths: ["out/images.json"] });
   });
 
   it("have a recipe for the cache each in docs/ci.md", () => {

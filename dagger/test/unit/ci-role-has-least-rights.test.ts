@@ -45,18 +45,24 @@ describe("the policy of publication", () => {
 });
 
 describe("who may become the role", () => {
-  it("is one branch of one repository, by exact comparison", () => {
+  it("is one branch of one repository and its releases, nothing else", () => {
     const [github] = (emitGithubTrust("me/mine", place.account) as Policy).Statement;
     expect(github?.Condition).toEqual({
       StringEquals: {
         "token.actions.githubusercontent.com:aud": "sts.amazonaws.com",
-        "token.actions.githubusercontent.com:sub": "repo:me/mine:ref:refs/heads/main",
+      },
+      StringLike: {
+        "token.actions.githubusercontent.com:sub": [
+          "repo:me/mine:ref:refs/heads/main",
+          "repo:me/mine:ref:refs/tags/v*",
+        ],
       },
     });
     const [gitlab] = (emitGitlabTrust("us/ours", place.account) as Policy).Statement;
-    expect(gitlab?.Condition?.StringEquals?.["gitlab.com:sub"]).toBe(
+    expect(gitlab?.Condition?.StringLike?.["gitlab.com:sub"]).toEqual([
       "project_path:us/ours:ref_type:branch:ref:main",
-    );
+      "project_path:us/ours:ref_type:tag:ref:v*",
+    ]);
     expect(gitlab?.Principal).toEqual({ Federated: "arn:aws:iam::123456789012:oidc-provider/gitlab.com" });
   });
 

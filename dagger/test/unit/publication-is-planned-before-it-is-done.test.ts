@@ -24,7 +24,7 @@ describe("a tag", () => {
     const steps = planTags([request], held);
     expect(steps.map((step) => step.action)).toEqual(["conflict", "move"]);
     expect(() => refuseConflicts(steps)).toThrow(
-      "MS-ECR-003 tag 1.4.0 of golden/shop holds sha256:aa, this build is sha256:bb. Next: raise the version.",
+      "MS-ECR-003 tag 1.4.0 of golden/shop holds sha256:aa, this build is sha256:bb. Next: publish a new commit or a new version, or give another --tag; a tag other than latest is never moved.",
     );
     expect(() => refuseConflicts(planTags([request], {}))).not.toThrow();
   });
