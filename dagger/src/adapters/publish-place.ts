@@ -3,7 +3,7 @@ import type { File, Secret } from "@dagger.io/dagger";
 import { explained } from "../errors.ts";
 import type { AwsAccess } from "../publication/aws-source.ts";
 import { type RegistryLogin, RegistryToken } from "../publication/registry-token.ts";
-import type { RepositoryOptions } from "../publication/repository.ts";
+import type { KeptSettings, RepositoryOptions } from "../publication/repository.ts";
 import type { PublishTarget } from "../publication/target.ts";
 import { checkIdentity, type ReadableSecret } from "./aws-session.ts";
 import { Ecr } from "./ecr.ts";
@@ -18,7 +18,7 @@ export interface Place {
   /** Address that a person uses. */
   shown: string;
   /** Reconciles the repositories. */
-  ecr?: { api: Ecr; options: RepositoryOptions };
+  ecr?: { api: Ecr; options: RepositoryOptions; kept: KeptSettings };
   /** The API has no image store of its own and must be told what was pushed. */
   recorded: boolean;
 }
@@ -75,9 +75,13 @@ async function localPlace(project: Project): Promise<Place> {
   };
 }
 
-/** The account itself may pull, and those that were named. */
+/** The account itself may pull, and those that were named; without any, those that may already. */
 async function connected(access: AwsAccess<ReadableSecret>, given: RepositoryOptions) {
   const { account } = await checkIdentity(access);
   const options = { ...given, pullAccounts: [account, ...(given.pullAccounts ?? [])] };
-  return { api: await Ecr.connect(access), options };
+  const kept = {
+    environment: given.environment === undefined,
+    pullAccounts: (given.pullAccounts ?? []).length === 0,
+  };
+  return { api: await Ecr.connect(access), options, kept };
 }
