@@ -74,8 +74,8 @@ export function demoFile(system: SystemSpec, image: string): string {
 /** Both files of the demonstration. */
 export async function demoFiles(system: SystemSpec, image: string): Promise<DeploymentFile[]> {
   return [
-    { path: DEMO_FILE, content: demoFile(system, image), mode: MODE, isMounted: false },
-    { path: DEMO_BUNDLE, content: await bundle(), mode: MODE, isMounted: true },
+    { path: DEMO_FILE, content: demoFile(system, image), mode: MODE, isMounted: false, isSecret: false },
+    { path: DEMO_BUNDLE, content: await bundle(), mode: MODE, isMounted: true, isSecret: false },
   ];
 }
 

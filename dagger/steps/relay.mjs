@@ -1,12 +1,13 @@
 /**
  * Passes TCP connections on: the one service that a person opens, in front of a system that is found by name.
  *
- * node relay.mjs HOST PORT...
- * NOTICE is printed once at the start.
+ * node relay.mjs NOTICE HOST PORT...
+ * The file NOTICE, if it is there, is printed once at the start.
  */
+import { existsSync, readFileSync } from "node:fs";
 import { connect, createServer } from "node:net";
 
-const [host, ...ports] = process.argv.slice(2);
+const [notice, host, ...ports] = process.argv.slice(2);
 const servers = ports.map((port) => createServer((client) => join(client, connect(Number(port), host))));
 
 function join(client, service) {
@@ -22,5 +23,5 @@ function join(client, service) {
 servers.forEach((server, index) => {
   server.listen(Number(ports[index]), "0.0.0.0");
 });
-if (process.env.NOTICE) console.log(process.env.NOTICE);
+if (existsSync(notice)) console.log(readFileSync(notice, "utf8"));
 process.on("SIGTERM", () => process.exit(0));

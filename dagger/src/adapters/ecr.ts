@@ -3,7 +3,7 @@ import type { ECRClient, Repository } from "@aws-sdk/client-ecr";
 import { explained } from "../errors.ts";
 import { type AwsAccess, checkRegion } from "../publication/aws-source.ts";
 import type { RegistryLogin } from "../publication/registry-token.ts";
-import { type Difference, MOVING_TAG, type RepositorySettings } from "../publication/repository.ts";
+import { type Difference, MOVING_TAG, ownTags, type RepositorySettings } from "../publication/repository.ts";
 import { asked, clientSettings, type ReadableSecret } from "./aws-session.ts";
 
 /** What is known of an image that was pushed. */
@@ -184,7 +184,7 @@ function encryptionConfiguration({ encryption }: RepositorySettings) {
 }
 
 function tagList(settings: RepositorySettings) {
-  return Object.entries(settings.tags).map(([Key, Value]) => ({ Key, Value }));
+  return Object.entries(ownTags(settings.tags)).map(([Key, Value]) => ({ Key, Value }));
 }
 
 async function absentIf<T>(name: string, ask: () => Promise<T>): Promise<T | undefined> {

@@ -25,9 +25,11 @@ import { DEPLOYED_PLATFORM, parsePlatforms } from "../spec/platform.ts";
 import { repositoryOf, serviceOf } from "../spec/service-spec.ts";
 import { versionOf } from "../spec/versions.ts";
 import { buildPlatforms } from "./build-platforms.ts";
+import { newNonce } from "./nonce.ts";
 import type { BuiltImage } from "./normalise-image.ts";
 import type { Project } from "./project.ts";
 import { readPermissions } from "./run-stack.ts";
+import { secretFiles } from "./secret-files.ts";
 import { imageRecords } from "./write-report.ts";
 
 const PLACEHOLDER_KEY = "put the key of the Messages API here";
@@ -40,10 +42,14 @@ export async function composeDirectory(project: Project, registry: string, tag: 
     project,
     composeImages(project, (repository) => `${registry}/${repository}:${tag}`),
   );
-  return composeFiles(project.observed, permissions, keys, options).reduce(
-    (directory, { path, content, mode }) => directory.withNewFile(path, content, { permissions: mode }),
-    dag.directory(),
-  );
+  const files = composeFiles(project.observed, permissions, keys, options);
+  const secrets = files.filter(({ isSecret }) => isSecret);
+  return files
+    .filter(({ isSecret }) => !isSecret)
+    .reduce(
+      (directory, { path, content, mode }) => directory.withNewFile(path, content, { permissions: mode }),
+      dag.directory().withDirectory("/", secretFiles(project, secrets, newNonce())),
+    );
 }
 
 /** Files that both forms of the hand-off need from the checkout. */

@@ -3,7 +3,12 @@ import type { File, Secret } from "@dagger.io/dagger";
 import { explained } from "../errors.ts";
 import type { AwsAccess } from "../publication/aws-source.ts";
 import { type RegistryLogin, RegistryToken } from "../publication/registry-token.ts";
-import type { RepositoryOptions } from "../publication/repository.ts";
+import type { KeptSettings, RepositoryOptions } from "../publication/repository.ts";
+import {
+  decideRepositories,
+  REPOSITORY_FILE,
+  type RepositoryDecision,
+} from "../publication/repository-file.ts";
 import type { PublishTarget } from "../publication/target.ts";
 import { checkIdentity, type ReadableSecret } from "./aws-session.ts";
 import { Ecr } from "./ecr.ts";
@@ -18,7 +23,7 @@ export interface Place {
   /** Address that a person uses. */
   shown: string;
   /** Reconciles the repositories. */
-  ecr?: { api: Ecr; options: RepositoryOptions };
+  ecr?: { api: Ecr; options: RepositoryOptions; kept: KeptSettings };
   /** The API has no image store of its own and must be told what was pushed. */
   recorded: boolean;
 }
@@ -37,7 +42,11 @@ export async function openPlace(
 ): Promise<Place> {
   if (target.kind === "local") return localPlace(project);
   if (target.kind === "registry") return registryPlace(target, nonce);
-  const ecr = await connected(target.access, target.repositories ?? {});
+  const decided = decideRepositories(
+    await project.source.file(REPOSITORY_FILE).contents(),
+    target.repositories ?? {},
+  );
+  const ecr = await connected(target.access, decided);
   const token = new RegistryToken(() => ecr.api.login());
   const { host } = await token.current();
   const credentials = {
@@ -70,14 +79,14 @@ async function localPlace(project: Project): Promise<Place> {
   return {
     access: localAccess(project),
     shown: `localhost:${LOCAL_REGISTRY.port}`,
-    ecr: await connected({ region: LOCAL_REGION, source, endpoint }, {}),
+    ecr: await connected({ region: LOCAL_REGION, source, endpoint }, { options: {}, kept: {} }),
     recorded: true,
   };
 }
 
-/** The account itself may pull, and those that were named. */
-async function connected(access: AwsAccess<ReadableSecret>, given: RepositoryOptions) {
+/** The account itself may always pull. */
+async function connected(access: AwsAccess<ReadableSecret>, { options, kept }: RepositoryDecision) {
   const { account } = await checkIdentity(access);
-  const options = { ...given, pullAccounts: [account, ...(given.pullAccounts ?? [])] };
-  return { api: await Ecr.connect(access), options };
+  const pullAccounts = [account, ...(options.pullAccounts ?? [])];
+  return { api: await Ecr.connect(access), options: { ...options, pullAccounts }, kept };
 }

@@ -76,7 +76,7 @@ async function repositoryChanges({ ecr }: Place, images: readonly PublishedImage
   return Promise.all(
     images.map(async ({ spec }) => {
       const desired = desiredRepository(spec, ecr.options);
-      return repositoryChange(desired, await ecr.api.settings(desired.name));
+      return repositoryChange(desired, await ecr.api.settings(desired.name), ecr.kept);
     }),
   );
 }

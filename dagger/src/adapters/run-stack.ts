@@ -1,5 +1,5 @@
 /** The whole system as services inside the graph, behind one that a person can open. */
-import { type Container, dag, type Secret, type Service } from "@dagger.io/dagger";
+import { type Container, type Directory, dag, type Secret, type Service } from "@dagger.io/dagger";
 import { createDeploymentKeys, type DeploymentKeys } from "../deployment/deployment-keys.ts";
 import { configPath, fileVariable, secretPath } from "../emit/deployment-files.ts";
 import { emitNatsConf, type NatsPermissions, parseNatsPermissions } from "../emit/nats-conf.ts";
@@ -7,12 +7,18 @@ import { configVariables, secretVariables, wiredEnvironment } from "../spec/envi
 import { type ServiceSpec, serviceOf } from "../spec/service-spec.ts";
 import { nodeWorkspace } from "./build-node.ts";
 import type { Project } from "./project.ts";
+import { secretFiles } from "./secret-files.ts";
 import { stepScripts } from "./step-script.ts";
 
 const MESSAGES_API = { host: "messages-api", port: 8765 } as const;
 const GATEWAY = "mcp-gateway";
 const WORKER = "claude-worker";
+const API_KEY = "anthropic-api-key";
 const STAND_IN_KEY = "stand-in";
+const PUBLIC_READ = 0o444;
+
+/** Where the front has how to get in: what it prints, if it is there, and a header for curl. */
+export const STACK_ACCESS = { directory: "/access", notice: "notice", header: "authorization" } as const;
 
 /** What a stack is started with. */
 export interface StackOptions {
@@ -30,8 +36,8 @@ export async function readPermissions(project: Project): Promise<NatsPermissions
 }
 
 /**
- * Wires the system. Everything starts when the container that is returned runs as a service; its variable NOTICE says
- * how to get in, and is what it prints.
+ * Wires the system. Everything starts when the container that is returned runs as a service; it prints how to get in,
+ * from the files of STACK_ACCESS.
  */
 export async function wireStack(
   project: Project,
@@ -39,8 +45,7 @@ export async function wireStack(
   options: StackOptions,
 ): Promise<Container> {
   const permissions = await readPermissions(project);
-  const apiKey = (await options.anthropicApiKey?.plaintext()) ?? STAND_IN_KEY;
-  const keys = createDeploymentKeys(project.system, Object.keys(permissions.roles), apiKey);
+  const keys = createDeploymentKeys(project.system, Object.keys(permissions.roles), STAND_IN_KEY);
   const stack = new Stack(project, keys, permissions, options);
   for (const [name, image] of images) stack.add(name, image);
   return stack.front();
@@ -76,10 +81,20 @@ class Stack {
     for (let index = 1; index <= this.#options.workers; index++)
       relay = relay.withServiceBinding(`${WORKER}-${index}`, this.#worker(index));
     for (const port of ports) relay = relay.withExposedPort(port);
-    // No secret: the engine would blot the token out where a person looks for it.
+    const { directory, notice } = STACK_ACCESS;
+    // Files and no mounted secrets: the engine would blot the token out of what the front prints for a person.
     return relay
-      .withEnvVariable("NOTICE", this.#notice(ports))
-      .withDefaultArgs(["node", "/steps/relay.mjs", GATEWAY, ...ports.map(String)]);
+      .withDirectory(directory, this.#access(ports))
+      .withDefaultArgs(["node", "/steps/relay.mjs", `${directory}/${notice}`, GATEWAY, ...ports.map(String)]);
+  }
+
+  #access(ports: readonly number[]): Directory {
+    const { notice, header } = STACK_ACCESS;
+    const files = [
+      { path: notice, content: this.#notice(ports), mode: PUBLIC_READ },
+      { path: header, content: `Authorization: Bearer ${this.#keys.operatorToken}`, mode: PUBLIC_READ },
+    ];
+    return secretFiles(this.#project, files, this.#options.nonce);
   }
 
   #notice(ports: readonly number[]): string {
@@ -124,7 +139,7 @@ class Stack {
       container = container.withEnvVariable(name, value);
     for (const variable of secretVariables(spec)) {
       const path = secretPath(variable.secret);
-      const secret = this.#secret(variable.secret, this.#keys.secrets[variable.secret] ?? "");
+      const secret = this.#secret(variable.secret);
       container = container
         .withMountedSecret(path, secret, { owner, mode: 0o400 })
         .withEnvVariable(fileVariable(variable), path);
@@ -161,8 +176,10 @@ class Stack {
     return emitNatsConf(spec, this.#permissions, this.#keys.natsPublicKeys);
   }
 
-  #secret(name: string, value: string): Secret {
-    return dag.setSecret(`${name}-${this.#options.nonce}`, value);
+  #secret(name: string): Secret {
+    const { anthropicApiKey, nonce } = this.#options;
+    if (name === API_KEY && anthropicApiKey) return anthropicApiKey;
+    return dag.setSecret(`${name}-${nonce}`, this.#keys.secrets[name] ?? "");
   }
 }
 

@@ -22,6 +22,8 @@ export interface DeploymentFile {
   mode: number;
   /** Whether containers see it: they have to be made anew when it changes. */
   isMounted: boolean;
+  /** Whether its content must be in no log. */
+  isSecret: boolean;
 }
 
 const PUBLIC_MODE = 0o644;
@@ -49,17 +51,20 @@ export function composeFiles(
     plain(".env.example", emitEnvExample(system)),
     mounted("nats.conf", natsConf),
     ...(isObserved ? [mounted("prometheus.yml", emitPrometheusConf(system))] : []),
-    plain(OPERATOR_TOKEN_FILE, keys.operatorToken, PRIVATE_MODE),
-    ...Object.entries(keys.secrets).map(([name, value]) => mounted(`secrets/${name}`, value, SECRET_MODE)),
+    { ...plain(OPERATOR_TOKEN_FILE, keys.operatorToken, PRIVATE_MODE), isSecret: true },
+    ...Object.entries(keys.secrets).map(([name, value]) => ({
+      ...mounted(`secrets/${name}`, value, SECRET_MODE),
+      isSecret: true,
+    })),
     ...Object.entries(keys.config).map(([name, value]) => mounted(`config/${name}`, value)),
     plain(NATS_PUBLIC_KEYS_FILE, publicKeys),
   ];
 }
 
 function plain(path: string, content: string, mode = PUBLIC_MODE): DeploymentFile {
-  return { path, content, mode, isMounted: false };
+  return { path, content, mode, isMounted: false, isSecret: false };
 }
 
 function mounted(path: string, content: string, mode = PUBLIC_MODE): DeploymentFile {
-  return { path, content, mode, isMounted: true };
+  return { path, content, mode, isMounted: true, isSecret: false };
 }

@@ -59,6 +59,14 @@ export function pullPolicyText(accounts: readonly string[]): string {
   });
 }
 
+/** Accounts that our statement of a policy lets pull. */
+export function pullAccountsOf(policy: string): string[] {
+  return statementsOf(policy)
+    .filter(({ Sid }) => Sid === OWN_STATEMENT)
+    .flatMap(({ Principal }) => (Principal as { AWS?: string | string[] } | undefined)?.AWS ?? [])
+    .flatMap((principal) => /\d{12}/.exec(principal)?.[0] ?? []);
+}
+
 /** Our statement put into a policy that may hold those of others. */
 export function mergedPolicy(desired: string, actual: string): string {
   if (desired === "") return actual;

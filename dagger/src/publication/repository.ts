@@ -1,6 +1,13 @@
 /** What a repository of the registry must look like, and how it differs from that. */
 import type { ServiceSpec } from "../spec/service-spec.ts";
-import { foreignStatements, lifecycleText, mergedPolicy, pullPolicyText, samePolicy } from "./policy-text.ts";
+import {
+  foreignStatements,
+  lifecycleText,
+  mergedPolicy,
+  pullAccountsOf,
+  pullPolicyText,
+  samePolicy,
+} from "./policy-text.ts";
 
 /** The only tag that may be moved to another image. */
 export const MOVING_TAG = "latest";
@@ -28,6 +35,21 @@ export interface RepositoryOptions {
   pullAccounts?: readonly string[] | undefined;
   /** ARN of the key that encrypts; without it new repositories get AES256, and any encryption of old ones is fine. */
   kmsKey?: string | undefined;
+}
+
+/** What the caller did not name, so that what another gave is left alone. */
+export interface KeptSettings {
+  environment?: boolean;
+  /** Who may pull keeps the right; nobody is taken out. */
+  pullAccounts?: boolean;
+}
+
+/** Keys of the tags that we set. */
+const OWN_TAGS: readonly string[] = ["Environment", "Project", "Component", "ManagedBy"];
+
+/** The tags that are ours to write: those of AWS are refused, and those of others may have changed since. */
+export function ownTags(tags: RepositorySettings["tags"]): Record<string, string> {
+  return Object.fromEntries(Object.entries(tags).filter(([key]) => OWN_TAGS.includes(key)));
 }
 
 /** One setting that is not as it must be; texts as a person reads them. */
@@ -90,6 +112,7 @@ export function desiredRepository(spec: ServiceSpec, options: RepositoryOptions 
 export function repositoryChange(
   desired: RepositorySettings,
   actual: RepositorySettings | undefined,
+  kept: KeptSettings = {},
 ): RepositoryChange {
   const { name } = desired;
   if (!actual)
@@ -100,16 +123,25 @@ export function repositoryChange(
       notices: [],
       settings: desired,
     };
+  const { Environment } = kept.environment ? actual.tags : desired.tags;
+  const policy = kept.pullAccounts ? widened(desired.policy, actual.policy) : desired.policy;
   const settings = {
     ...desired,
     encryption: actual.encryption,
-    policy: mergedPolicy(desired.policy, actual.policy),
-    tags: { ...actual.tags, ...desired.tags },
+    policy: mergedPolicy(policy, actual.policy),
+    tags: { ...actual.tags, ...desired.tags, ...(Environment !== undefined && { Environment }) },
   };
   const differences = differencesOf(settings, actual);
   const refused = encryptionRefusal(desired, actual);
   const action = differences.length > 0 ? "update" : "none";
-  return { name, action, differences, ...(refused && { refused }), notices: notices(actual), settings };
+  return {
+    name,
+    action,
+    differences,
+    ...(refused && { refused }),
+    notices: notices(actual, settings),
+    settings,
+  };
 }
 
 function differencesOf(settings: RepositorySettings, actual: RepositorySettings | undefined): Difference[] {
@@ -129,8 +161,18 @@ function encryptionRefusal(desired: RepositorySettings, actual: RepositorySettin
   return `encryption of ${desired.name} is ${actual.encryption}, asked for was ${desired.encryption}`;
 }
 
-function notices({ policy }: RepositorySettings): string[] {
-  return foreignStatements(policy).map((name) => `policy statement of somebody else stays: ${name}`);
+/** Our statement with everybody whom it let pull before. */
+function widened(desired: string, actual: string): string {
+  return desired === "" ? "" : pullPolicyText([...pullAccountsOf(desired), ...pullAccountsOf(actual)]);
+}
+
+function notices(actual: RepositorySettings, settings: RepositorySettings): string[] {
+  const still = pullAccountsOf(settings.policy);
+  const lost = pullAccountsOf(actual.policy).filter((account) => !still.includes(account));
+  return [
+    ...foreignStatements(actual.policy).map((name) => `policy statement of somebody else stays: ${name}`),
+    ...lost.map((account) => `account ${account} loses the right to pull`),
+  ];
 }
 
 function textOf(value: RepositorySettings[Difference["setting"]]): string {

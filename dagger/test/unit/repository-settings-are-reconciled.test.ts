@@ -1,7 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { refusePlan } from "../../src/publication/plan.ts";
+import { planText } from "../../src/publication/plan-text.ts";
 import {
   desiredRepository,
+  ownTags,
   type RepositorySettings,
   repositoryChange,
 } from "../../src/publication/repository.ts";
@@ -114,6 +116,52 @@ describe("what others made", () => {
     const change = repositoryChange(desired, { ...desired, tags: { ...desired.tags, team: "a" } });
     expect(change.action).toBe("none");
     expect(change.settings.tags).toMatchObject({ team: "a", Environment: "production" });
+  });
+});
+
+describe("what another publication gave", () => {
+  const PARTNER = "222222222222";
+  const given = {
+    ...desired,
+    policy: desiredRepository(spec, { pullAccounts: [ACCOUNT, PARTNER] }).policy,
+    tags: { ...desired.tags, Environment: "staging" },
+  };
+  const notNamed = { environment: true, pullAccounts: true };
+
+  it("stays when a plain publication names neither accounts nor environment", () => {
+    expect(repositoryChange(desired, given, notNamed)).toMatchObject({ action: "none", settings: given });
+  });
+
+  it("stays also when something else is put right", () => {
+    const drifted = { ...given, scanOnPush: false, tags: { ...given.tags, ManagedBy: "hand" } };
+    const { differences, settings, notices } = repositoryChange(desired, drifted, notNamed);
+    expect(differences.map(({ setting }) => setting)).toEqual(["scanOnPush", "tags"]);
+    expect(settings.policy).toContain(PARTNER);
+    expect(settings.tags.Environment).toBe("staging");
+    expect(notices).toEqual([]);
+  });
+
+  it("gets what is missing: the own account and the tag", () => {
+    const bare = { ...given, policy: "", tags: {} };
+    expect(repositoryChange(desired, bare, notNamed).settings).toMatchObject({
+      policy: desired.policy,
+      tags: { Environment: "production" },
+    });
+  });
+
+  it("is taken back by whoever names others, and the plan says who loses what", () => {
+    const change = repositoryChange(desired, given);
+    expect(change.notices).toEqual(["account 222222222222 loses the right to pull"]);
+    const plan = { address: "r", repositories: [change], tags: [] };
+    expect(planText(plan, false)).toContain("account 222222222222 loses the right to pull");
+    expect(planText(plan, false)).toContain("Environment=staging");
+  });
+
+  it("tags of AWS and of others are not written back", () => {
+    const foreign = { "aws:cloudformation:stack-name": "base", team: "a" };
+    const { settings } = repositoryChange(desired, { ...given, tags: { ...foreign, Environment: "x" } });
+    expect(settings.tags).toMatchObject(foreign);
+    expect(ownTags(settings.tags)).toEqual(desired.tags);
   });
 });
 
