@@ -40,8 +40,14 @@ async function answerOf<T>(answer: Promise<T>, url: string): Promise<T> {
 }
 
 function fail(error: unknown): never {
-  console.error(error instanceof Error ? error.message.replaceAll("\n", " ") : error);
+  console.error(error instanceof Error ? inWords(error) : error);
   process.exit(1);
+}
+
+/** Of a host with several addresses Node collects the errors, and then has no message: its code is all there is. */
+function inWords(error: Error & { code?: string }): string {
+  const text = error.message.replaceAll("\n", " ").trim();
+  return error.code === undefined || text.includes(error.code) ? text : `${text} ${error.code}`;
 }
 
 // The SDK writes the archive without listening to the disk's errors.
