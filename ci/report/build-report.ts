@@ -58,6 +58,7 @@ function completeImage(
     throw new CheckError("MS-CHECK-020", `the image ${image.name} has no size limit`);
   return {
     name: image.name,
+    platform: image.platform,
     bytes: image.bytes,
     compressedBytes: image.compressedBytes,
     limitBytes,

@@ -5,7 +5,7 @@ import { evidenceSection, handOffSection } from "./html-evidence.ts";
 import { escapeMarkup as text } from "./markup.ts";
 import { PAGE_STYLE } from "./page-style.ts";
 import type { Report, ReportCheck, ReportImage } from "./report.ts";
-import { basesText } from "./terminal.ts";
+import { basesText, platformsText } from "./terminal.ts";
 
 /** Writes report.html. */
 export function emitHtml(report: Report): string {
@@ -50,9 +50,11 @@ ${handOffSection(report)}
 `;
 }
 
-function facts({ environment }: Report): string {
+function facts(report: Report): string {
+  const { environment } = report;
   const entries: [string, string][] = [
     ["engine", environment.engine],
+    ["images for", platformsText(report)],
     ["bases", basesText(environment.bases)],
     ["cores", String(environment.cores)],
     ["revision", environment.revision.slice(0, 12)],

@@ -8,7 +8,7 @@ import {
   shortDigest,
 } from "./evidence-words.ts";
 import type { Report } from "./report.ts";
-import { basesText } from "./terminal.ts";
+import { basesText, platformsText } from "./terminal.ts";
 
 /** Writes report.md. */
 export function emitMarkdown(report: Report): string {
@@ -16,7 +16,7 @@ export function emitMarkdown(report: Report): string {
   return [
     `# MisterSmith containers: ${summary.passed} passed, ${summary.failed} failed`,
     "",
-    `Engine ${environment.engine}, ${basesText(environment.bases)}, ${environment.cores} cores, ` +
+    `Engine ${environment.engine}, ${platformsText(report)}, ${basesText(environment.bases)}, ${environment.cores} cores, ` +
       `revision \`${environment.revision}\`, ${environment.date}.`,
     ...(environment.notes ?? []).map((note) => `\n> ${note}`),
     "",

@@ -34,6 +34,7 @@ const imageEvidence = z.strictObject({
 
 const image = z.strictObject({
   name: z.string(),
+  platform: z.string(),
   bytes: amount,
   compressedBytes: amount,
   limitBytes: z.number().int().min(1),

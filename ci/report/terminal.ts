@@ -19,10 +19,15 @@ export function emitTerminal(report: Report, { colour }: TerminalOptions): strin
   const lines = ["", ...imageLines(report), "", ...evidenceLines(report), ...checkLines(report, paint), ""];
   const verdict = `${summary.passed} passed, ${summary.failed} failed`;
   lines.push(
-    `${paint(summary.status === "pass" ? 32 : 31, verdict)}   engine ${environment.engine}, ${basesText(environment.bases)}, ` +
+    `${paint(summary.status === "pass" ? 32 : 31, verdict)}   engine ${environment.engine}, ${platformsText(report)}, ${basesText(environment.bases)}, ` +
       `${environment.cores} cores, ${environment.revision.slice(0, 12)}, ${environment.date}`,
   );
   return `${lines.join("\n")}\n`;
+}
+
+/** What the images are for. */
+export function platformsText({ images }: Report): string {
+  return [...new Set(images.map(({ platform }) => platform))].join(" and ") || "no image";
 }
 
 /** What the base images were, in words. */

@@ -27,6 +27,7 @@ export const EXAMPLE: Report = {
   images: [
     {
       name: "supervisor",
+      platform: "linux/amd64",
       bytes: 6_100_000,
       compressedBytes: 2_700_000,
       limitBytes: 100_000_000,
@@ -47,6 +48,7 @@ export const EXAMPLE: Report = {
     },
     {
       name: "tools",
+      platform: "linux/amd64",
       bytes: 310_000_000,
       compressedBytes: 100_000_000,
       limitBytes: 300_000_000,

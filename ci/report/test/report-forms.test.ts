@@ -39,7 +39,7 @@ describe("buildReport", () => {
   const nothing = { evidence: [], handOff: [] };
 
   it("fills limits from the specs and ready times from the checklist", () => {
-    const images = [{ name: "supervisor", bytes: 5, compressedBytes: 2 }];
+    const images = [{ name: "supervisor", platform: "linux/amd64", bytes: 5, compressedBytes: 2 }];
     const budget = { goal: 1, limit: 9 };
     const system = new Map([["supervisor", { budgets: { imageBytes: budget, readyMs: budget } }]]) as never;
     const report = buildReport(
@@ -58,7 +58,7 @@ describe("buildReport", () => {
   });
 
   it("names an image that nobody limits", () => {
-    const images = [{ name: "other", bytes: 5, compressedBytes: 2 }];
+    const images = [{ name: "other", platform: "linux/amd64", bytes: 5, compressedBytes: 2 }];
     const checks = { checks: [], readyMs: {} };
     const inputs = { checks, images, environment: EXAMPLE.environment, ...nothing };
     expect(() => buildReport(inputs, new Map())).toThrow(/MS-CHECK-020 the image other/);
@@ -85,7 +85,7 @@ describe("the terminal's table", () => {
     expect(text).toContain("FAIL 6 Resource limits enforced");
     expect(text).toContain("LIMIT-1 a hog");
     expect(text).toContain(
-      "1 passed, 1 failed   engine v0.19.10, stand-in base images, 2 cores, 0123456789ab",
+      "1 passed, 1 failed   engine v0.19.10, linux/amd64, stand-in base images, 2 cores, 0123456789ab",
     );
     expect(text).toContain("310.0 MB");
     expect(text).not.toContain("\u001b");
