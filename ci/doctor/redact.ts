@@ -1,5 +1,7 @@
 /** Keeps what is nobody's business out of a report that is pasted into an issue. Pure. */
 
+import { withoutSecrets } from "../engine/secrets.ts";
+
 /** What tells who and where a person is. */
 export interface Private {
   /** Home folder. */
@@ -20,10 +22,7 @@ const USUAL_HOSTS = /^(localhost|debian|ubuntu|fedora|alpine|docker|linux|vm|run
 export function redact(text: string, { home, host, env }: Private): string {
   let clean = text;
   for (const value of secretsOf(env)) clean = clean.replaceAll(value, "***");
-  clean = clean
-    // A password may hold any character: up to the last @ of the word.
-    .replace(/([a-z][a-z0-9+.-]*:\/\/)\S*@/gi, "$1***@")
-    .replace(/(^|[\s"'=(])[^\s:/@"'=(]+:[^\s@/]+@(?!sha256:)/g, "$1***@");
+  clean = withoutSecrets(clean).replace(/(^|[\s"'=(])[^\s:/@"'=(]+:[^\s@/]+@(?!sha256:)/g, "$1***@");
   if (home.length > 1) clean = clean.replaceAll(home, "~");
   clean = clean.replace(/(\/home|\/Users)\/[^/\s:;,'"]+/g, "~");
   if (USUAL_HOSTS.test(host)) return clean;

@@ -65,6 +65,7 @@ describe("a proxy that the container cannot use is left out and named,", () => {
     "http://someone:s3cret@127.0.0.1:3128",
     "someone:s3cret@localhost:3128",
     "http://someone:s3#cret@proxy:1",
+    "http://someone:s3@cret@127.0.0.1:3128",
   ])("without its password: %s", (value) => {
     const [problem] = engineProxy({ HTTP_PROXY: value }).problems;
     expect(problem?.message).toContain("http://***@");
