@@ -1,5 +1,5 @@
 /** The Docker daemon that runs the stack. Containers mount files of this machine, so that it has to be here. */
-import { docker } from "../engine/docker-daemon.ts";
+import { daemonState, docker } from "../engine/docker-daemon.ts";
 import { StackError } from "./stack-error.ts";
 
 const DEFAULT_ENDPOINT = "unix:///var/run/docker.sock";
@@ -21,8 +21,9 @@ export async function localDaemon(): Promise<string> {
       "MS-STACK-009",
       `docker talks to ${endpoint}, which cannot mount files of this machine`,
     );
-  const { exitCode, stderr } = await docker("version", "--format", "{{.Server.Version}}");
-  if (exitCode !== 0) throw new StackError("MS-STACK-001", `\`docker version\` fails: ${lastLine(stderr)}`);
+  const { kind, words } = await daemonState();
+  if (kind !== "answers")
+    throw new StackError("MS-STACK-001", `\`docker version\` fails: ${lastLine(words)}`);
   return endpoint;
 }
 
