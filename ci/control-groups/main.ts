@@ -4,9 +4,8 @@
  */
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
+import { EXIT_NOT_RUN } from "../shared/exit-not-run.ts";
 import { inNewGroup } from "./private-hierarchy.ts";
-
-const EXIT_NOT_RUN = 77;
 
 /** Why the tests cannot run here; undefined when they can. */
 function obstacle(): string | undefined {

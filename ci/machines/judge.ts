@@ -1,4 +1,5 @@
 /** Whether what came out of a world is what must come out. */
+import { EXIT_NOT_RUN } from "../shared/exit-not-run.ts";
 import type { Expectation } from "./world.ts";
 
 /** How a command ended. */
@@ -12,9 +13,6 @@ export interface Ending {
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: a terminal's colours begin with one
 const COLOURS = /\u001b\[[0-9;]*m/g;
-
-/** By which a program says that it could not run here; its last line is the reason. The same in the tests of automake. */
-const EXIT_NOT_RUN = 77;
 
 /** Why a command did not run, when it says so itself; undefined when it ran. */
 export function reasonNotRun({ exitCode, output }: Ending): string | undefined {

@@ -1,5 +1,6 @@
 /** What a world needs of the machine that plays it. */
 import { spawnSync } from "node:child_process";
+import { daggerEnvironment } from "../engine/command-path.ts";
 
 /** Names of all needs. */
 export const NEEDS = ["root", "linux", "x64", "git", "docker", "engine", "mount", "apt"] as const;
@@ -24,5 +25,7 @@ export function lacking(needs: readonly Need[]): string[] {
 }
 
 function works(program: string, ...args: string[]): boolean {
-  return spawnSync(program, args, { stdio: "ignore", timeout: 20_000 }).status === 0;
+  return (
+    spawnSync(program, args, { env: daggerEnvironment(), stdio: "ignore", timeout: 20_000 }).status === 0
+  );
 }

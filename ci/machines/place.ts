@@ -16,6 +16,7 @@ import {
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { daggerEnvironment } from "../engine/command-path.ts";
 import { CheckError } from "../shared/check-error.ts";
 import { makeCheckout } from "./checkout.ts";
 import type { Differences, World } from "./world.ts";
@@ -81,7 +82,7 @@ function environment(differs: Differences, path: string, home: string | undefine
 }
 
 /** The PATH with the stubs first, and without what is hidden. */
-function searchPath(base: string, { stubs, hide }: Differences): string {
+function searchPath(base: string, { stubs, hide, state }: Differences): string {
   const stubbed = folder(base, "stubs");
   for (const [program, state] of Object.entries(stubs)) {
     const stub = join(STUBS, program, state);
@@ -90,7 +91,8 @@ function searchPath(base: string, { stubs, hide }: Differences): string {
     copyFileSync(stub, join(stubbed, program));
     chmodSync(join(stubbed, program), OPEN);
   }
-  const rest = process.env.PATH ?? "";
+  // The command of this machine belongs to its state, and may be on no person's PATH.
+  const rest = (state === "shared" ? daggerEnvironment() : process.env).PATH ?? "";
   return [stubbed, hide.length > 0 ? linksToAllBut(base, rest, hide) : rest].join(delimiter);
 }
 

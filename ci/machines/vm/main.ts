@@ -10,6 +10,7 @@ import { hasProgram } from "../../engine/run-command.ts";
 import { statePath } from "../../engine/state.ts";
 import { step } from "../../engine/step.ts";
 import { CheckError } from "../../shared/check-error.ts";
+import { EXIT_NOT_RUN } from "../../shared/exit-not-run.ts";
 import { dataDisk } from "./data-disk.ts";
 import { makeSwapDisk } from "./disks.ts";
 import { readFindings } from "./findings.ts";
@@ -20,7 +21,6 @@ import { judge } from "./verdict.ts";
 
 const PROGRAMS = ["qemu-system-x86_64", "mmdebstrap", "mkfs.ext4", "debugfs", "mkswap", "skopeo"];
 const SWAP_MIB = 2048;
-const EXIT_NOT_RUN = 77;
 
 /** Why it cannot run here; undefined when it can. */
 async function obstacle(): Promise<string | undefined> {
