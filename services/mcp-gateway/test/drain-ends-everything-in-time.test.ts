@@ -2,10 +2,9 @@
 import { execFileSync } from "node:child_process";
 import { once } from "node:events";
 import { connect as connectSocket } from "node:net";
-import { connect } from "nats";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { openGrpc, openSse, openWebSocket, subscribers } from "./support/clients.ts";
-import { createStreams, type NatsServer, startNats } from "./support/nats-server.ts";
+import { type NatsServer, startNatsWithStreams } from "./support/nats-server.ts";
 import { buildBundle, bundle, startProcess } from "./support/process.ts";
 import { until } from "./support/system.ts";
 import { createIssuer, type Issuer } from "./support/tokens.ts";
@@ -16,10 +15,7 @@ let issuer: Issuer;
 
 beforeAll(async () => {
   buildBundle();
-  nats = await startNats();
-  const admin = await connect({ servers: nats.url });
-  await createStreams(admin);
-  await admin.close();
+  nats = await startNatsWithStreams();
   issuer = await createIssuer();
 });
 afterAll(() => nats?.stop());

@@ -1,9 +1,8 @@
 // The built bundle as a process: no request ends it, and what ends it tells every stream first.
 import { connect as connectHttp2, constants } from "node:http2";
-import { connect } from "nats";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { openGrpc, openSse, openWebSocket, type Seen, subscribers } from "./support/clients.ts";
-import { createStreams, type NatsServer, startNats } from "./support/nats-server.ts";
+import { type NatsServer, startNatsWithStreams } from "./support/nats-server.ts";
 import { buildBundle, type GatewayProcess, startProcess } from "./support/process.ts";
 import { call } from "./support/raw-grpc.ts";
 import { sendHeaders } from "./support/raw-http2.ts";
@@ -23,10 +22,7 @@ let streams: Seen[];
 
 beforeAll(async () => {
   buildBundle();
-  nats = await startNats();
-  const admin = await connect({ servers: nats.url });
-  await createStreams(admin);
-  await admin.close();
+  nats = await startNatsWithStreams();
   issuer = await createIssuer();
 });
 afterAll(() => nats?.stop());

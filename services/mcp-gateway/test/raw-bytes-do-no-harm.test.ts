@@ -2,10 +2,9 @@
 // FUZZ_MESSAGES=100000 sends more; FUZZ_SEED=n repeats a run, whose seed is printed.
 import { connect as connectSocket } from "node:net";
 import fc from "fast-check";
-import { connect } from "nats";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { openGrpc, openSse, openWebSocket, type Seen, subscribers } from "./support/clients.ts";
-import { createStreams, type NatsServer, startNats } from "./support/nats-server.ts";
+import { type NatsServer, startNatsWithStreams } from "./support/nats-server.ts";
 import { buildBundle, type GatewayProcess, startProcess } from "./support/process.ts";
 import { call, frameOf } from "./support/raw-grpc.ts";
 import { headerBlock, http2Frame, PREFACE } from "./support/raw-http2.ts";
@@ -26,10 +25,7 @@ let token = "";
 
 beforeAll(async () => {
   buildBundle();
-  nats = await startNats();
-  const admin = await connect({ servers: nats.url });
-  await createStreams(admin);
-  await admin.close();
+  nats = await startNatsWithStreams();
   gateway = await startProcess(nats, await createIssuer(), { env: { RATE_LIMIT_PER_SECOND: "100000" } });
   token = (await gateway.system.headers()).authorization ?? "";
   canaries = [

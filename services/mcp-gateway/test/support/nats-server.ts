@@ -99,6 +99,15 @@ export async function startNats(options: { permissions?: boolean; port?: number 
   };
 }
 
+/** Starts a server without permissions that has the contracts' streams. */
+export async function startNatsWithStreams(): Promise<NatsServer> {
+  const nats = await startNats();
+  const admin = await nats.admin();
+  await createStreams(admin);
+  await admin.close();
+  return nats;
+}
+
 /** Makes the streams and buckets that the contract names. */
 export async function createStreams(client: NatsConnection): Promise<void> {
   const contract = JSON.parse(readFileSync(new URL("streams.json", contracts), "utf8"));
