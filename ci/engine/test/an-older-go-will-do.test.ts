@@ -1,29 +1,15 @@
 /** What a distribution's Go is asked, and what is said of one that cannot be used. */
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { goBuildEnvironment, whyNoGo } from "../go-toolchain.ts";
 import { provideCommand } from "../provide-command.ts";
 import { serveRelease } from "./fake-release.ts";
+import { stubMachine } from "./stub-machine.ts";
 
-let work: string;
-beforeEach(() => {
-  work = mkdtempSync(join(tmpdir(), "go-"));
-  vi.stubEnv("MISTERSMITH_STATE", join(work, "state"));
-  vi.stubEnv("PATH", `${work}:/usr/bin:/bin`);
-  vi.spyOn(process.stderr, "write").mockReturnValue(true);
-});
-afterEach(() => {
-  vi.unstubAllEnvs();
-  vi.restoreAllMocks();
-  rmSync(work, { recursive: true });
-});
+const machine = stubMachine("go");
 
-function go(body: string): void {
-  writeFileSync(join(work, "go"), `#!/bin/sh\n${body}\n`);
-  chmodSync(join(work, "go"), 0o755);
-}
+const go = (body: string) => machine.program("go", body);
 
 /** Go 1.24 of Alpine or of Go's own image: it refuses a newer module unless it may fetch. */
 const FORBIDDEN_TO_FETCH = `case "$1" in
@@ -66,9 +52,9 @@ describe("without the network, the command", () => {
   it("of another version or half a program is replaced", async () => {
     go(FORBIDDEN_TO_FETCH);
     await withoutNetwork(provideCommand);
-    writeFileSync(join(work, "state/bin/dagger"), "#!/bin/sh\necho dagger v0.18.0 linux/amd64\n");
+    writeFileSync(join(machine.folder(), "state/bin/dagger"), "#!/bin/sh\necho dagger v0.18.0 linux/amd64\n");
     expect(await withoutNetwork(provideCommand)).toBe("built");
-    writeFileSync(join(work, "state/bin/dagger"), "\x7fELF");
+    writeFileSync(join(machine.folder(), "state/bin/dagger"), "\x7fELF");
     expect(await withoutNetwork(provideCommand)).toBe("built");
   });
 });

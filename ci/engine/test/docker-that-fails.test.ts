@@ -1,12 +1,12 @@
 /** Programs under Docker's name that fail as the real one does: what the bootstrap does about it. */
 import { spawnSync } from "node:child_process";
-import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import { daemonState } from "../docker-daemon.ts";
 import { pullEngine } from "../engine-pull.ts";
+import { stubMachine } from "./stub-machine.ts";
 
 const LIMITED =
   "Error response from daemon: toomanyrequests: You have reached your unauthenticated pull rate limit. https://www.docker.com/increase-rate-limit";
@@ -14,30 +14,16 @@ const UNKNOWN_HOST =
   'Error response from daemon: Get "https://registry.example/v2/": dial tcp: lookup registry.example on 10.0.0.53:53: no such host';
 const DENIED = "permission denied while trying to connect to the docker API at unix:///var/run/docker.sock";
 
-let work: string;
-beforeEach(() => {
-  work = mkdtempSync(join(tmpdir(), "docker-"));
-  vi.stubEnv("MISTERSMITH_STATE", join(work, "state"));
-  vi.stubEnv("PATH", `${work}:/usr/bin:/bin`);
-  vi.spyOn(process.stderr, "write").mockReturnValue(true);
-});
-afterEach(() => {
-  vi.unstubAllEnvs();
-  vi.restoreAllMocks();
-  rmSync(work, { recursive: true });
-});
+const machine = stubMachine("docker");
 
 /** A docker that notes its calls. */
-function docker(body: string): void {
-  writeFileSync(join(work, "docker"), `#!/bin/sh\necho "$*" >>${work}/calls\n${body}\n`);
-  chmodSync(join(work, "docker"), 0o755);
-}
+const docker = (body: string) => machine.program("docker", `echo "$*" >>${machine.folder()}/calls\n${body}`);
 
-const calls = () => readFileSync(join(work, "calls"), "utf8").trim().split("\n");
+const calls = () => readFileSync(join(machine.folder(), "calls"), "utf8").trim().split("\n");
 
 describe("a pull", () => {
   it("that is limited for a moment is tried again", async () => {
-    docker(`[ "$(wc -l <${work}/calls)" -ge 3 ] || { echo '${LIMITED}' >&2; exit 1; }`);
+    docker(`[ "$(wc -l <${machine.folder()}/calls)" -ge 3 ] || { echo '${LIMITED}' >&2; exit 1; }`);
     expect((await pullEngine("v1.2.3", [0, 0])).kind).toBe("pulled");
     expect(calls()).toHaveLength(3);
   });
